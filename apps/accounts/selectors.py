@@ -1,0 +1,56 @@
+"""What is asked about users."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+
+from apps.accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlements:
+    """What a user's plan allows."""
+
+    parallel: int
+    takes: int
+    maximum_seconds: int
+    monthly_credits: int
+    lossless_downloads: bool
+    paid: bool
+
+
+def entitlements(user: User) -> Entitlements:
+    """What `user` may do now."""
+    plan = user.plan
+    return Entitlements(
+        parallel=plan.parallel,
+        takes=plan.takes,
+        maximum_seconds=plan.maximum_seconds,
+        monthly_credits=plan.monthly_credits,
+        lossless_downloads=plan.lossless_downloads,
+        paid=plan.paid,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How an account is protected and opened."""
+
+    verified: bool
+    two_factor: bool
+    tokens: int
+    sessions: int
+
+
+def account_overview(user: User) -> Overview:
+    """For the user's own page."""
+    return Overview(
+        verified=EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists(),
+        two_factor=Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists(),
+        tokens=user.api_tokens.filter(revoked_at=None).count(),
+        sessions=UserSession.objects.filter(user=user).count(),
+    )

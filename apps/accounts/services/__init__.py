@@ -1,0 +1,1 @@
+"""What changes about accounts: one use case a module."""

@@ -1,0 +1,1 @@
+"""Jobs: rows that workers claim, run at most three times, and finish exactly once."""

@@ -1,0 +1,16 @@
+"""The jobs app."""
+
+from django.apps import AppConfig
+
+
+class JobsConfig(AppConfig):
+    """Registers the app with Django, its figures with Prometheus, and its share of an export."""
+
+    name = "apps.jobs"
+
+    def ready(self) -> None:
+        """Once the models are there."""
+        from apps.jobs import metrics, personal
+
+        metrics.register()
+        personal.register()

@@ -1,0 +1,1 @@
+"""Tracks, their immutable versions, and the files of each."""

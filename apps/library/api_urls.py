@@ -1,0 +1,17 @@
+"""API of the library app, below /api/v1/."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from apps.library import api
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("tracks", api.TrackList.as_view(), name="api-tracks"),
+    path("tracks/<uuid:track_id>", api.TrackDetail.as_view(), name="api-track"),
+    path("tracks/<uuid:track_id>/trash", api.TrackTrash.as_view(), name="api-track-trash"),
+    path("tracks/<uuid:track_id>/restore", api.TrackRestore.as_view(), name="api-track-restore"),
+    path("tracks/<uuid:track_id>/take-down", api.TrackTakeDown.as_view(), name="api-track-take-down"),
+    path("tracks/<uuid:track_id>/versions", api.TrackVersions.as_view(), name="api-track-versions"),
+    path("versions/<uuid:version_id>", api.VersionDetail.as_view(), name="api-version"),
+    path("versions/<uuid:version_id>/playback", api.VersionPlayback.as_view(), name="api-version-playback"),
+    path("versions/<uuid:version_id>/download", api.VersionDownload.as_view(), name="api-version-download"),
+]

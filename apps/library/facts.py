@@ -1,0 +1,93 @@
+"""What a version says about itself, as names and values that people read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from apps.library.models import Version
+from apps.library.songs import operation_title
+
+NOT_MEASURED = "not measured"
+_LONGEST = 240
+_TOLD_ELSEWHERE = frozenset({"genre", "mood", "prompt", "seed", "title"})
+_HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{20,}\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A name and its value; `code` when it may be long without spaces to break at; `whole` where it is cut."""
+
+    name: str
+    value: str
+    code: bool = False
+    whole: str = ""
+
+
+def made_with(version: Version, parent: Version | None) -> list[Fact]:
+    """Everything needed to make the version again, but for the prompt and the lyrics."""
+    return list(_made_with(version, parent))
+
+
+def measured(version: Version) -> list[Fact]:
+    """What was measured from the master; a missing measure says so."""
+    channels = {1: "mono", 2: "stereo"}.get(version.channels, f"{version.channels} channels")
+    return [
+        Fact("Tempo", _number(version.measured_tempo, "BPM")),
+        Fact("Key", version.measured_key or "no clear key"),
+        Fact("Loudness", _number(version.loudness_lufs, "LUFS")),
+        Fact("True peak", _number(version.true_peak_dbtp, "dBTP")),
+        Fact("Length", f"{version.seconds:.1f} s"),
+        Fact("Energy", f"{version.energy * 100:.0f} %"),
+        Fact("Brightness", f"{version.brightness * 100:.0f} %"),
+        Fact("Format", f"{version.sample_rate / 1000:g} kHz, {channels}"),
+    ]
+
+
+def _made_with(version: Version, parent: Version | None) -> Iterator[Fact]:
+    operation = operation_title(version.operation)
+    yield Fact("Operation", f"{operation} of v{parent.number}" if parent is not None else operation)
+    yield Fact("Voice", "instrumental" if version.instrumental else "sung")
+    yield Fact("Engine", f"{version.engine.capitalize()} {version.engine_version}", code=True)
+    if version.weights:
+        yield Fact("Weights", _HASH.sub(r"\1…", version.weights), code=True, whole=version.weights)
+    yield Fact("Seed", str(version.seed), code=True)
+    if version.tempo is not None:
+        yield Fact("Tempo", _number(version.tempo, "BPM"))
+    if version.key:
+        yield Fact("Key", version.key)
+    if version.meter:
+        yield Fact("Meter", version.meter)
+    for name, values in (("Understood", version.understood), ("Parameters", version.parameters)):
+        told = _told(values)
+        if told:
+            yield Fact(name, told)
+    yield Fact("Licence", f"{version.licence}, {'may be sold' if version.commercial else 'not for sale'}")
+
+
+def _number(value: float | None, unit: str) -> str:
+    if value is None:
+        return NOT_MEASURED
+    return f"{value:.1f} {unit}".replace("-", "−")
+
+
+def _told(values: Mapping[str, Any]) -> str:
+    """The plain values of a JSON object as "name value, …", cut where it would become a page."""
+    parts = []
+    for name, value in values.items():
+        if name in _TOLD_ELSEWHERE:
+            continue
+        shown = " and ".join(map(_plain, value)) if isinstance(value, list) else _plain(value)
+        if shown:
+            parts.append(f"{name.replace('_', ' ')} {shown}")
+    told = ", ".join(parts)
+    return told if len(told) <= _LONGEST else f"{told[:_LONGEST].rsplit(' ', 1)[0]} …"
+
+
+def _plain(value: object) -> str:
+    """A single JSON value in words; nothing for what is nested, absent or a switch."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return f"{value:g}" if isinstance(value, float) else str(value)

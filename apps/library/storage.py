@@ -1,0 +1,203 @@
+"""Where the files of versions live: a folder appears whole or not at all, and is never changed."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import IO, Protocol
+
+from django.conf import settings
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.storage import FileSystemStorage
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class StorageFull(Exception):
+    """There is no room for the files; nothing of them was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFolder:
+    """A folder of the storage and when it appeared."""
+
+    prefix: str
+    stored_at: datetime
+
+
+class Storage(Protocol):
+    """What the library needs of a storage. Names are relative POSIX paths, as "versions/<id>/hls/000.m4s"."""
+
+    def put_folder(self, prefix: str, folder: Path) -> None:
+        """Store all files of `folder` below `prefix`, durably, and empty `folder`; readers see all of them or none.
+
+        FileExistsError when something is stored there already, StorageFull when there is no room.
+        """
+
+    def open(self, name: str) -> IO[bytes]:
+        """A stored file for reading; FileNotFoundError when there is none."""
+
+    def exists(self, name: str) -> bool:
+        """Whether there is such a file or folder."""
+
+    def size(self, name: str) -> int:
+        """Bytes of a stored file; FileNotFoundError when there is none."""
+
+    def local_path(self, name: str) -> Path | None:
+        """Where the file or folder lies on this machine, if it does; for reading only."""
+
+    def delete_prefix(self, prefix: str) -> None:
+        """Remove everything below `prefix`; nothing to remove is fine."""
+
+    def folders(self, prefix: str) -> Iterator[StoredFolder]:
+        """The folders right below `prefix`."""
+
+    def mark(self, name: str) -> None:
+        """Make an empty file, if it is not there."""
+
+    def unmark(self, name: str) -> None:
+        """Remove an empty file, if it is there."""
+
+
+class DiskStorage:
+    """Files below one folder of this machine."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._files = FileSystemStorage(location=root)
+        self._incoming = root / ".incoming"
+
+    def put_folder(self, prefix: str, folder: Path) -> None:
+        """See `Storage`. The folder is moved when it is on the same filesystem, else copied."""
+        target = self._path(prefix)
+        if target.exists():
+            raise FileExistsError(f"{prefix} is stored already")
+        draft = self._incoming / uuid.uuid4().hex
+        with full_is_clear():
+            self._place(folder, draft, target)
+
+    def _place(self, folder: Path, draft: Path, target: Path) -> None:
+        try:
+            self._incoming.mkdir(parents=True, exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _bring(folder, draft)
+            for path in [*draft.rglob("*"), draft]:
+                _sync(path)
+            # a rename onto a folder with files in it fails, so of two writers one wins
+            draft.rename(target)
+            _sync(target.parent)
+        except OSError as error:
+            shutil.rmtree(draft, ignore_errors=True)
+            if error.errno in {errno.ENOTEMPTY, errno.EEXIST}:
+                raise FileExistsError(f"{target.name} is stored already") from error
+            raise
+
+    def open(self, name: str) -> IO[bytes]:
+        """See `Storage`."""
+        return self._path(name).open("rb")
+
+    def exists(self, name: str) -> bool:
+        """See `Storage`."""
+        return self._path(name).exists()
+
+    def size(self, name: str) -> int:
+        """See `Storage`."""
+        return self._path(name).stat().st_size
+
+    def local_path(self, name: str) -> Path | None:
+        """See `Storage`."""
+        return self._path(name)
+
+    def delete_prefix(self, prefix: str) -> None:
+        """See `Storage`. The folder vanishes at once; its files are removed after that."""
+        target = self._path(prefix)
+        self._incoming.mkdir(parents=True, exist_ok=True)
+        grave = self._incoming / uuid.uuid4().hex
+        try:
+            target.rename(grave)
+        except FileNotFoundError:
+            return
+        shutil.rmtree(grave, ignore_errors=True)
+
+    def folders(self, prefix: str) -> Iterator[StoredFolder]:
+        """See `Storage`."""
+        folder = self._path(prefix)
+        if not folder.is_dir():
+            return
+        for path in sorted(folder.iterdir()):
+            if path.is_dir():
+                changed = datetime.fromtimestamp(path.stat().st_ctime, UTC)
+                yield StoredFolder(PurePosixPath(prefix, path.name).as_posix(), changed)
+
+    def mark(self, name: str) -> None:
+        """See `Storage`."""
+        path = self._path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        _sync(path.parent)
+
+    def unmark(self, name: str) -> None:
+        """See `Storage`."""
+        self._path(name).unlink(missing_ok=True)
+
+    def clear_drafts(self, *, before: datetime) -> None:
+        """Remove what writers that died left half-written before a moment."""
+        for left in self.folders(".incoming"):
+            if left.stored_at < before:
+                shutil.rmtree(self._path(left.prefix), ignore_errors=True)
+
+    def _path(self, name: str) -> Path:
+        """The path of a name; SuspiciousFileOperation when it would lead out of the storage."""
+        pure = PurePosixPath(name)
+        if not name or pure.is_absolute() or ".." in pure.parts or "\0" in name:
+            raise SuspiciousFileOperation(f"{name!r} is no name of a stored file")
+        return Path(self._files.path(name))
+
+
+@contextmanager
+def full_is_clear() -> Iterator[None]:
+    """Turns the operating system's ways of saying "no room" into StorageFull."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StorageFull("The disk is full: there is no room to keep this song.") from error
+        raise
+
+
+def _bring(folder: Path, draft: Path) -> None:
+    """Move `folder` to `draft`, or copy it where it lies on another filesystem."""
+    try:
+        folder.rename(draft)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        draft.mkdir()
+        for path in sorted(folder.rglob("*")):
+            copy = draft / path.relative_to(folder)
+            if path.is_dir():
+                copy.mkdir()
+            else:
+                shutil.copyfile(path, copy)
+        shutil.rmtree(folder)
+
+
+def _sync(path: Path) -> None:
+    """Have the disk keep a file or a folder's list of names."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def storage() -> DiskStorage:
+    """The storage of this installation."""
+    return DiskStorage(Path(settings.MEDIA_ROOT))

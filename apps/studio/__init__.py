@@ -1,0 +1,1 @@
+"""Generation: forms, requests, and what comes of them."""

@@ -1,0 +1,79 @@
+"""Engines that workers have announced, and what people asked of them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from apps.common.ids import new_id
+from apps.library.models import Track, Version
+
+
+class Engine(models.Model):
+    """An engine that some worker serves: a copy of its capabilities, so that the web never imports an engine."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    title = models.CharField(max_length=80)
+    version = models.CharField(max_length=40)
+    position = models.PositiveSmallIntegerField(
+        default=0, help_text="Where it stands in lists; the first is the default."
+    )
+    operations = models.JSONField(default=list)
+    controls = models.JSONField(default=list)
+    languages = models.JSONField(default=list)
+    genres = models.JSONField(default=list)
+    moods = models.JSONField(default=list)
+    sung = models.BooleanField()
+    instrumental = models.BooleanField()
+    minimum_seconds = models.PositiveSmallIntegerField()
+    maximum_seconds = models.PositiveSmallIntegerField()
+    capability = models.CharField(max_length=20, help_text="Which workers run it: cpu or gpu.")
+    memory_mb = models.PositiveIntegerField()
+    licence = models.CharField(max_length=120)
+    licence_url = models.URLField(blank=True)
+    commercial = models.BooleanField()
+    credits_per_minute = models.PositiveIntegerField()
+    announced_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("position", "name")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class GenerationRequest(models.Model):
+    """What somebody asked for; each take of it is a job in the group of this id."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="generation_requests")
+    key = models.CharField(max_length=80, help_text="Idempotency key: the same one is the same request.")
+    content_hash = models.CharField(max_length=64)
+    engine = models.CharField(max_length=40)
+    operation = models.CharField(max_length=20)
+    parent = models.ForeignKey(Version, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    track = models.ForeignKey(Track, on_delete=models.SET_NULL, null=True, blank=True, related_name="requests")
+    prompt = models.TextField(blank=True)
+    lyrics = models.TextField(blank=True)
+    instrumental = models.BooleanField(default=True)
+    genre = models.CharField(max_length=40, blank=True)
+    mood = models.CharField(max_length=40, blank=True)
+    seconds = models.PositiveSmallIntegerField()
+    tempo = models.FloatField(null=True, blank=True)
+    musical_key = models.CharField(max_length=12, blank=True)
+    seed = models.BigIntegerField()
+    takes = models.PositiveSmallIntegerField()
+    credits = models.PositiveIntegerField(help_text="What was quoted for all takes.")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("owner", "key"), name="studio_request_once"),
+            models.CheckConstraint(condition=Q(takes__gte=1) & Q(takes__lte=8), name="studio_request_takes"),
+            models.CheckConstraint(condition=Q(seconds__gte=1), name="studio_request_seconds"),
+        )
+        indexes = (models.Index("owner", F("created_at").desc(), name="studio_request_recent"),)
+
+    def __str__(self) -> str:
+        return self.prompt[:60] or self.operation

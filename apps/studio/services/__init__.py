@@ -1,0 +1,1 @@
+"""What changes in the studio: one use case a module."""

@@ -1,0 +1,125 @@
+"""Ask for songs: one request, one job a take, in one transaction."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from apps.accounts.models import User
+from apps.accounts.selectors import entitlements
+from apps.common.request_ids import current_request_id
+from apps.jobs.services.job_submit import job_submit
+from apps.jobs.services.waiting_room import TooManyWaiting, waiting_room
+from apps.library.models import Track, Version
+from apps.library.selectors import version_for
+from apps.studio.draft import SEED_RANGE, Draft, check_draft
+from apps.studio.models import Engine, GenerationRequest
+from apps.wallets.pricing import quote
+
+KIND = "generate"
+
+
+class KeyReused(Exception):
+    """The same idempotency key came with another content."""
+
+
+def generation_request(
+    *, owner: User, draft: Draft, key: str, now: datetime, request_id: str = ""
+) -> tuple[GenerationRequest, bool]:
+    """Submit the draft's takes and return the request and whether it is new.
+
+    The same `key` with the same content gives the request made before; with other content KeyReused.
+    ValidationError, by field, when the draft cannot be made.
+    """
+    known = _known(owner, draft, key)
+    if known is not None:
+        return known, False
+    engines = tuple(Engine.objects.all())
+    engine = next((each for each in engines if each.name == draft.engine), None)
+    if engine is None:
+        raise ValidationError({"engine": ["This engine is not here now. Choose another."]})
+    rights = entitlements(owner)
+    check_draft(draft, engine, rights, tuple(each for each in engines if each is not engine))
+    parent = _parent(owner, draft)
+    try:
+        with transaction.atomic():
+            waiting_room(owner=owner, jobs=draft.takes)
+            made = _create(owner, draft, key, engine, parent, now)
+            for take in range(draft.takes):
+                job_submit(
+                    owner=owner,
+                    kind=KIND,
+                    capability=engine.capability,
+                    engine=engine.name,
+                    payload=_payload(made, take, request_id or current_request_id()),
+                    group=made.id,
+                    parallel=rights.parallel,
+                    paid=rights.paid,
+                    expected_seconds=draft.seconds,
+                    now=now,
+                )
+    except TooManyWaiting as full:
+        raise ValidationError(str(full)) from full
+    except IntegrityError:
+        known = _known(owner, draft, key)
+        if known is None:
+            raise
+        return known, False
+    return made, True
+
+
+def _known(owner: User, draft: Draft, key: str) -> GenerationRequest | None:
+    found = GenerationRequest.objects.filter(owner=owner, key=key).first()
+    if found is not None and found.content_hash != draft.content_hash:
+        raise KeyReused
+    return found
+
+
+def _parent(owner: User, draft: Draft) -> Version | None:
+    """The version an operation starts from, one of the owner's own."""
+    if draft.parent is None:
+        return None
+    version = version_for(owner, draft.parent)
+    if version is None or version.track.owner_id != owner.id:
+        raise ValidationError({"parent": ["There is no such version among your tracks."]})
+    if version.track.trashed_at is not None:
+        raise ValidationError({"parent": ["This song is in the trash. Restore it first."]})
+    return version
+
+
+def _create(
+    owner: User, draft: Draft, key: str, engine: Engine, parent: Version | None, now: datetime
+) -> GenerationRequest:
+    track: Track | None = parent.track if parent else None
+    price = quote(credits_per_minute=engine.credits_per_minute, seconds=draft.seconds, takes=draft.takes)
+    seed = draft.seed if draft.seed is not None else secrets.randbelow(SEED_RANGE[1] - 64)
+    return GenerationRequest.objects.create(
+        owner=owner,
+        key=key,
+        content_hash=draft.content_hash,
+        engine=engine.name,
+        operation=draft.operation,
+        parent=parent,
+        track=track,
+        prompt=draft.prompt,
+        lyrics=draft.lyrics,
+        instrumental=draft.instrumental,
+        genre=draft.genre,
+        mood=draft.mood,
+        seconds=draft.seconds,
+        tempo=draft.tempo,
+        musical_key=draft.key,
+        seed=seed,
+        takes=draft.takes,
+        credits=price.credits,
+        created_at=now,
+    )
+
+
+def _payload(made: GenerationRequest, take: int, request_id: str) -> dict[str, Any]:
+    # the takes of one request differ by their seed alone
+    return {"request": str(made.id), "take": take, "seed": made.seed + take, "request_id": request_id}

@@ -1,0 +1,1 @@
+"""The studio's work in a worker; the one place of the studio that knows `inference`."""

@@ -1,0 +1,82 @@
+"""From rows to what an engine is asked, and from what it made to what the library stores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from apps.jobs.handlers import ClaimedJob, Permanent
+from apps.library.models import Version
+from apps.library.paths import prefix_of
+from apps.library.services.version_create import NewVersion, SectionFact, WordFact
+from apps.library.storage import storage
+from apps.studio.models import GenerationRequest
+from inference import engine, wire
+from inference.production import Production
+
+
+def engine_request(job: ClaimedJob, made: GenerationRequest) -> engine.Request:
+    """What the engine is asked for one take."""
+    return engine.Request(
+        prompt=made.prompt,
+        seconds=made.seconds,
+        seed=job.payload["seed"],
+        operation=engine.Operation(made.operation),
+        instrumental=made.instrumental,
+        lyrics=made.lyrics,
+        genre=made.genre,
+        mood=made.mood,
+        tempo=made.tempo,
+        key=made.musical_key,
+        parent=_parent(made.parent) if made.parent else None,
+    )
+
+
+def new_version(production: Production, job: ClaimedJob, asked: engine.Request) -> NewVersion:
+    """What the library records of a production."""
+    measured = production.measured
+    return NewVersion(
+        job=job.id,
+        operation=str(asked.operation),
+        engine=production.engine,
+        engine_version=production.engine_version,
+        weights=production.weights,
+        licence=production.licence,
+        commercial=production.commercial,
+        seed=production.seed,
+        parameters=production.parameters,
+        prompt=asked.prompt,
+        lyrics=asked.lyrics,
+        instrumental=asked.instrumental,
+        genre=production.genre,
+        mood=production.mood,
+        request=_recorded(asked),
+        understood=production.understood,
+        tempo=production.tempo,
+        key=production.key,
+        meter=production.meter,
+        sections=tuple(SectionFact(each.name, each.start, each.end) for each in production.sections),
+        words=tuple(WordFact(each.text, each.start, each.end, each.line) for each in production.words),
+        seconds=measured.seconds,
+        sample_rate=measured.sample_rate,
+        channels=measured.channels,
+        loudness_lufs=measured.loudness_lufs,
+        true_peak_dbtp=measured.true_peak_dbtp,
+        measured_tempo=measured.tempo,
+        measured_key=measured.key,
+        energy=measured.energy,
+        brightness=measured.brightness,
+    )
+
+
+def _recorded(asked: engine.Request) -> Mapping[str, Any]:
+    """The request as JSON. The parent is the version's own column: its folder lies elsewhere on another machine."""
+    return wire.request_to_json(replace(asked, parent=None))
+
+
+def _parent(version: Version) -> engine.Parent:
+    folder = storage().local_path(prefix_of(version.id))
+    if folder is None:
+        raise Permanent("The version to start from is not on this machine.")
+    return engine.Parent(folder=folder, request=wire.request_from_json(version.request))

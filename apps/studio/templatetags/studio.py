@@ -1,0 +1,80 @@
+"""How the studio says where a take stands."""
+
+from __future__ import annotations
+
+import random
+from uuid import UUID
+
+from django import template
+
+from apps.jobs.models import Job
+from apps.studio.selectors import TakeView
+
+register = template.Library()
+
+_BARS = 50
+_WIDTH, _HEIGHT = 200, 28
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_STAGES = {
+    "starting": "Warming up the engine",
+    "loading": "Loading the model",
+    "reading": "Reading your prompt",
+    "writing": "Writing the score",
+    "playing": "Playing the instruments",
+    "mixing": "Mixing",
+    "mastering": "Mastering",
+    "encoding": "Preparing playback",
+    "measuring": "Measuring",
+    "storing": "Putting it in your library",
+}
+
+
+@register.filter
+def says(take: TakeView) -> str:
+    """The take's state in a sentence."""
+    job = take.job
+    if job.status == Job.Status.QUEUED:
+        if take.outlook.position is None:
+            return "Waiting for its turn"
+        return f"{_ordinal(take.outlook.position)} in line{_about(take.outlook.eta)}"
+    if job.status == Job.Status.RUNNING:
+        return f"{_STAGES.get(job.stage, 'Making your song')}{_about(take.outlook.eta)} …"
+    if job.status == Job.Status.CANCELLED:
+        return "Cancelled. Nothing was made."
+    return job.error or "This did not work."
+
+
+@register.filter
+def percent(fraction: float | None) -> int:
+    """A fraction as whole percent."""
+    return round(100 * min(max(fraction or 0.0, 0.0), 1.0))
+
+
+@register.filter
+def double(number: int) -> int:
+    """Percent as units of the progress picture, which is 200 wide."""
+    return 2 * number
+
+
+@register.simple_tag
+def wave(seed: UUID) -> str:
+    """An SVG path of bars, the same for the same job."""
+    heights = random.Random(seed.int)  # noqa: S311 - a picture
+    step, middle = _WIDTH / _BARS, _HEIGHT / 2
+    parts = []
+    for bar in range(_BARS):
+        half = heights.uniform(2, middle - 2) * (0.4 + 0.6 * min(bar, _BARS - bar) / (_BARS / 2))
+        parts.append(f"M{step * (bar + 0.5):g} {middle - half:.1f}V{middle + half:.1f}")
+    return "".join(parts)
+
+
+def _ordinal(position: int) -> str:
+    return _ORDINALS[position - 1].capitalize() if 1 <= position <= len(_ORDINALS) else f"Number {position}"
+
+
+def _about(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    if seconds < 90:
+        return f", about {max(5, round(seconds / 5) * 5)} seconds"
+    return f", about {round(seconds / 60)} minutes"

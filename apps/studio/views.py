@@ -1,0 +1,231 @@
+"""Studio pages: the request form, the live cards of what was asked, cancel and retry."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render, resolve_url
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from apps.accounts.members import members_only
+from apps.accounts.models import User
+from apps.accounts.selectors import entitlements
+from apps.common.throttles import too_many
+from apps.jobs.models import Job
+from apps.jobs.services.job_cancel import job_cancel
+from apps.jobs.services.job_retry import CannotRetry, job_retry
+from apps.library.listeners import listener_of
+from apps.library.selectors import version_for
+from apps.studio.forms import GenerationForm
+from apps.studio.models import Engine
+from apps.studio.selectors import engines, recent_requests, request_views, take_view
+from apps.studio.services.generation_request import KeyReused, generation_request
+from apps.wallets.pricing import quote
+
+PAGE = 12
+
+
+def _studio_of(request: HttpRequest) -> str:
+    """The studio, with the prompt that a part of it was asked with."""
+    prompt = request.GET.get("prompt", "")
+    page = resolve_url("studio")
+    return f"{page}?{urlencode({'prompt': prompt})}" if prompt else page
+
+
+@require_http_methods(["GET", "POST"])
+def studio(request: HttpRequest) -> HttpResponse:
+    """The studio; a visitor signs up first and comes back with the same prompt."""
+    if not isinstance(request.user, User):
+        return redirect_to_login(request.get_full_path(), resolve_url("account_signup"))
+    known = engines()
+    if not known:
+        return render(request, "studio/no_engine.html", status=503)
+    if request.method == "POST":
+        return _create(request, request.user, known)
+    form = _form(request.user, known, request.GET.get("engine", ""), initial=_initial(request, request.user))
+    return _page(request, request.user, form)
+
+
+@members_only(_studio_of)
+@require_GET
+def form(request: HttpRequest) -> HttpResponse:
+    """The form again for another engine, keeping what was typed."""
+    user = _user(request)
+    known = engines()
+    if not known:
+        return render(request, "studio/no_engine.html", status=503)
+    typed = {name: value for name, value in request.GET.items() if name != "csrfmiddlewaretoken"}
+    made = _form(user, known, str(typed.get("engine", "")), initial=typed)
+    return render(request, "studio/_form.html", _form_context(made))
+
+
+@members_only(_studio_of)
+@require_GET
+def price(request: HttpRequest) -> HttpResponse:
+    """What the form, as it stands, would cost."""
+    known = engines()
+    if not known:
+        raise Http404
+    made = _form(_user(request), known, request.GET.get("engine", ""), initial={})
+    return render(request, "studio/_price.html", {"quote": _quote(made, request.GET)})
+
+
+@members_only(_studio_of)
+@require_GET
+def more(request: HttpRequest) -> HttpResponse:
+    """Older requests, for the end of the list."""
+    try:
+        before = parse_datetime(request.GET.get("before", ""))
+    except ValueError:
+        raise Http404 from None
+    return render(request, "studio/_requests.html", _requests(request, before))
+
+
+@members_only(_studio_of)
+@require_GET
+def take(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """One take as it is now."""
+    return _take(request, _own_job(request, job_id))
+
+
+@members_only(_studio_of)
+@require_POST
+def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Stop a take that waits or runs."""
+    job = job_cancel(job=_own_job(request, job_id), now=timezone.now())
+    return _take(request, job)
+
+
+@members_only(_studio_of)
+@require_POST
+def retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Try a failed take again; one that has not failed is shown as it is, because an old card may have asked."""
+    job = _own_job(request, job_id)
+    with suppress(CannotRetry):
+        job = job_retry(job=job, now=timezone.now())
+    return _take(request, job)
+
+
+def _take(request: HttpRequest, job: Job) -> HttpResponse:
+    shown = take_view(job, token=listener_of(request), now=timezone.now())
+    return render(request, "studio/_take.html", {"take": shown})
+
+
+def _create(request: HttpRequest, user: User, known: tuple[Engine, ...]) -> HttpResponse:
+    sent = request.POST.copy()
+    form = _form(user, known, str(sent.get("engine", "")), data=sent)
+    if form.is_valid() and (wait := too_many(request, "generate")):
+        form.add_error(None, f"You are asking very fast. Wait {wait:.0f} seconds, then send it again.")
+    if form.is_valid():
+        try:
+            key = form.cleaned_data["request_key"]
+            made, _ = generation_request(owner=user, draft=form.draft(), key=key, now=timezone.now())
+        except KeyReused:
+            form.add_error(None, "This form was already sent with other content. Send it again to make another song.")
+            sent["request_key"] = GenerationForm.blank(form.chosen)["request_key"]
+        except ValidationError as refused:
+            form.add_error(None, refused)
+        else:
+            if not getattr(request, "htmx", False):
+                return redirect("studio")
+            views = request_views([made], token=listener_of(request), now=timezone.now())
+            return render(request, "studio/_answer.html", {**_form_context(_emptied(form, sent)), "views": views})
+    if not getattr(request, "htmx", False):
+        return _page(request, user, form, status=422)
+    return render(request, "studio/_form.html", _form_context(form), status=422)
+
+
+def _emptied(form: GenerationForm, sent: QueryDict) -> GenerationForm:
+    """The form for the next song: as it was, under a fresh key, without the seed that would make the same song."""
+    kept = {**sent.dict(), "request_key": GenerationForm.blank(form.chosen)["request_key"], "seed": ""}
+    return GenerationForm(initial=kept, chosen=form.chosen, others=form.others, entitlements=form.entitlements)
+
+
+def _form_context(form: GenerationForm) -> dict[str, Any]:
+    values = form.data if form.is_bound else form.initial
+    return {"form": form, "quote": _quote(form, values)}
+
+
+def _page(request: HttpRequest, user: User, form: GenerationForm, status: int = 200) -> HttpResponse:
+    context = {**_form_context(form), **_requests(request, None)}
+    if form.initial.get("parent"):
+        context["parent"] = version_for(user, form.initial["parent"])
+    return render(request, "studio/studio.html", context, status=status)
+
+
+def _requests(request: HttpRequest, before: datetime | None) -> dict[str, Any]:
+    found = recent_requests(_user(request), before=before, limit=PAGE + 1)
+    return {
+        "views": request_views(found[:PAGE], token=listener_of(request), now=timezone.now()),
+        "more_before": found[PAGE - 1].created_at if len(found) > PAGE else None,
+    }
+
+
+def _form(
+    user: User, known: tuple[Engine, ...], name: str, *, initial: dict[str, Any] | None = None, data: Any = None
+) -> GenerationForm:
+    chosen = next((engine for engine in known if engine.name == name), known[0])
+    others = tuple(engine for engine in known if engine is not chosen)
+    return GenerationForm(
+        data,
+        initial={**GenerationForm.blank(chosen), **(initial or {})},
+        chosen=chosen,
+        others=others,
+        entitlements=entitlements(user),
+    )
+
+
+def _initial(request: HttpRequest, user: User) -> dict[str, Any]:
+    """What an address asks for: a prompt, or a version to make a variation of."""
+    asked = {name: request.GET[name] for name in ("prompt", "genre", "mood") if request.GET.get(name)}
+    try:
+        parent = version_for(user, UUID(request.GET.get("parent", "")))
+    except ValueError:
+        parent = None
+    if parent is None or parent.track.owner_id != user.id:
+        return asked
+    return {
+        "operation": request.GET.get("operation", "variation"),
+        "parent": parent.id,
+        "prompt": parent.prompt,
+        "genre": parent.request.get("genre", ""),
+        "mood": parent.request.get("mood", ""),
+        "seconds": round(parent.seconds),
+        "vocals": "instrumental" if parent.instrumental else "sung",
+        "lyrics": parent.lyrics,
+        **asked,
+    }
+
+
+def _quote(form: GenerationForm, values: Any) -> Any:
+    def number(name: str, default: int) -> int:
+        try:
+            return int(values.get(name) or default)
+        except (TypeError, ValueError):
+            return default
+
+    seconds = min(max(number("seconds", 60), form.shortest), form.longest)
+    takes = min(max(number("takes", 1), 1), form.entitlements.takes)
+    return quote(credits_per_minute=form.chosen.credits_per_minute, seconds=seconds, takes=takes)
+
+
+def _user(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def _own_job(request: HttpRequest, job_id: UUID) -> Job:
+    job = Job.objects.filter(id=job_id, owner=_user(request)).first()
+    if job is None:
+        raise Http404
+    return job

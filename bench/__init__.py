@@ -1,0 +1,1 @@
+"""Measurements of promises: one module each, run by `manage.py bench NAME`."""

@@ -1,0 +1,1 @@
+"""What several benches need: workers as subprocesses, and kinds of job that do next to nothing."""

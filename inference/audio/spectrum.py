@@ -1,0 +1,146 @@
+"""One pass over the samples that gathers what the estimates of tempo, key and colour need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import fft
+from scipy.signal import windows
+
+from inference.engine import Samples
+
+Floats = npt.NDArray[np.float32]
+
+_BLOCK_SECONDS = 8
+_WINDOW = 2048
+_FRAMES_PER_SECOND = 86
+_BANDS = 40
+_LOWEST_BAND_HZ, _HIGHEST_BAND_HZ = 40.0, 12_000.0
+_COMPRESSION = 100.0
+"""Of magnitudes relative to a full-scale sine, before the logarithm."""
+
+_TONAL_WINDOW = 8192
+_LOWEST_TONE_HZ, _HIGHEST_BASS_HZ, _HIGHEST_TONE_HZ = 40.0, 180.0, 2000.0
+_PEAK_OVER_MEDIAN = 4.0
+"""How far a partial must stand out; drums and noise do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spectrum:
+    """What was heard over the whole song."""
+
+    onsets: Floats
+    """Spectral flux: how much louder the bands became since the frame before."""
+    onset_rate: float
+    """Values of `onsets` a second."""
+    mean: Floats
+    """Mean magnitude of each frequency."""
+    mean_step_hz: float
+    """Distance of the frequencies of `mean`."""
+    chroma: npt.NDArray[np.float64]
+    """Weight of each pitch class, C first; all zeros without tones."""
+    bass: npt.NDArray[np.float64]
+    """The same of the lowest tones alone."""
+
+
+def analyse(samples: Samples, sample_rate: int, on_progress: Callable[[float], None] | None = None) -> Spectrum:
+    """The spectrum of `samples`, which must be at least a tenth of a second."""
+    hop = round(sample_rate / _FRAMES_PER_SECOND)
+    bands = _band_matrix(sample_rate)
+    total = np.zeros(_WINDOW // 2 + 1)
+    tones = _Tones(sample_rate)
+    levels = []
+    for mono, fraction in _mono_blocks(samples, sample_rate // hop * hop * _BLOCK_SECONDS, _TONAL_WINDOW):
+        whole = mono.size - _TONAL_WINDOW + _WINDOW
+        magnitudes = _magnitudes(mono[:whole], _WINDOW, hop)
+        total += magnitudes.sum(axis=0)
+        levels.append(np.log1p(_COMPRESSION * (magnitudes @ bands)))
+        tones.add(_magnitudes(mono, _TONAL_WINDOW, _TONAL_WINDOW // 2))
+        if on_progress is not None:
+            on_progress(fraction)
+    loudness = np.concatenate(levels)
+    flux = np.maximum(np.diff(loudness, axis=0), 0).mean(axis=1)
+    return Spectrum(
+        onsets=flux,
+        onset_rate=sample_rate / hop,
+        mean=(total / loudness.shape[0]).astype(np.float32),
+        mean_step_hz=sample_rate / _WINDOW,
+        chroma=tones.chroma(),
+        bass=tones.bass(),
+    )
+
+
+class _Tones:
+    """Gathers how strongly each fine pitch (a tenth of a semitone, within the octave) sounded."""
+
+    def __init__(self, sample_rate: int) -> None:
+        step = sample_rate / _TONAL_WINDOW
+        self._first = int(_LOWEST_TONE_HZ / step)
+        self._last = min(_TONAL_WINDOW // 2 - 1, int(_HIGHEST_TONE_HZ / step))
+        self._step = step
+        self._histogram = np.zeros(120)
+        self._bass = np.zeros(120)
+
+    def add(self, magnitudes: Floats) -> None:
+        """Count the partials of some frames, each frame weighing about the same however loud it is."""
+        middle = magnitudes[:, self._first : self._last]
+        below = magnitudes[:, self._first - 1 : self._last - 1]
+        above = magnitudes[:, self._first + 1 : self._last + 1]
+        floor = np.median(middle, axis=1, keepdims=True) * _PEAK_OVER_MEDIAN + 1e-5
+        frames, bins = np.nonzero((middle > below) & (middle >= above) & (middle > floor))
+        if not frames.size:
+            return
+        left, centre, right = (np.log(part[frames, bins] + 1e-9) for part in (below, middle, above))
+        offset = 0.5 * (left - right) / np.minimum(left - 2 * centre + right, -1e-6)
+        frequency = (bins + self._first + np.clip(offset, -0.5, 0.5)) * self._step
+        weight = np.sqrt(middle[frames, bins] / magnitudes[frames].max(axis=1))
+        # C is pitch class 0; A, at 440 Hz, is 9.
+        pitch = np.mod(12 * np.log2(frequency / 440.0) + 9, 12)
+        place = np.rint(pitch * 10).astype(int) % 120
+        self._histogram += np.bincount(place, weight, minlength=120)
+        low = frequency < _HIGHEST_BASS_HZ
+        self._bass += np.bincount(place[low], weight[low], minlength=120)
+
+    def chroma(self) -> npt.NDArray[np.float64]:
+        """Twelve weights of all tones, after removing how far the whole recording is out of tune."""
+        return self._in_tune(self._histogram)
+
+    def bass(self) -> npt.NDArray[np.float64]:
+        """Twelve weights of the low tones, in the same tuning."""
+        return self._in_tune(self._bass)
+
+    def _in_tune(self, histogram: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        angles = np.exp(2j * np.pi * np.arange(120) / 10)
+        tuning = round(float(np.angle((self._histogram * angles).sum())) / (2 * np.pi) * 10)
+        centred: npt.NDArray[np.float64] = np.roll(histogram, 5 - tuning).reshape(12, 10).sum(axis=1)
+        return centred
+
+
+def _mono_blocks(samples: Samples, step: int, overlap: int) -> Iterator[tuple[Floats, float]]:
+    """Blocks of `step` frames and `overlap` beyond them, padded with silence at the end, and the fraction done."""
+    for start in range(0, samples.shape[0], step):
+        mono = samples[start : start + step + overlap].mean(axis=1, dtype=np.float32)
+        length = min(step, samples.shape[0] - start) + overlap
+        yield np.pad(mono, (0, length - mono.size)), min(1.0, (start + step) / samples.shape[0])
+
+
+def _magnitudes(mono: Floats, window: int, hop: int) -> Floats:
+    """Magnitudes of overlapping frames; a full-scale sine reaches about 1."""
+    frames = np.lib.stride_tricks.sliding_window_view(mono, window)[:-1:hop]
+    shape = windows.hann(window, sym=False).astype(np.float32)
+    return np.abs(np.asarray(fft.rfft(frames * (shape * np.float32(4 / window)), axis=1), dtype=np.complex64))
+
+
+def _band_matrix(sample_rate: int) -> Floats:
+    """Triangular bands, equally spaced in pitch, each summing to 1."""
+    highest = min(_HIGHEST_BAND_HZ, sample_rate * 0.45)
+    edges = np.geomspace(_LOWEST_BAND_HZ, highest, _BANDS + 2)
+    frequencies = np.arange(_WINDOW // 2 + 1) * sample_rate / _WINDOW
+    rising = (frequencies[:, None] - edges[None, :-2]) / (edges[1:-1] - edges[:-2])
+    falling = (edges[None, 2:] - frequencies[:, None]) / (edges[2:] - edges[1:-1])
+    matrix = np.maximum(0, np.minimum(rising, falling))
+    matrix = matrix[:, matrix.sum(axis=0) > 0]
+    return np.asarray(matrix / matrix.sum(axis=0), dtype=np.float32)

@@ -1,0 +1,1 @@
+"""The composer: an engine that reads, writes, plays, mixes and masters songs without a neural network."""

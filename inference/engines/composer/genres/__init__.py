@@ -1,0 +1,1 @@
+"""The genres as data: rhythm, harmony, instruments, form and mix of each."""

@@ -1,0 +1,1 @@
+"""From parts to a master: strips, space, sum, loudness."""

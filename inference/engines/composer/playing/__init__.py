@@ -1,0 +1,1 @@
+"""From a score to sound, one part at a time."""

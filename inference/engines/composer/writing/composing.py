@@ -1,0 +1,267 @@
+"""Composing: a reading becomes a score."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+
+from inference.engines.composer.chance import well
+from inference.engines.composer.reading.reader import Reading
+from inference.engines.composer.score import Clock, Note, Role, Score, Span, Track
+from inference.engines.composer.theory import Chord, nearest
+from inference.engines.composer.ticks import Tick
+from inference.engines.composer.writing import accompaniment, bass, drums, form, harmony, leads, melody, styles
+from inference.engines.composer.writing.arrangement import Player, players, plays
+from inference.engines.composer.writing.grooves import GROOVES, MIDI
+from inference.engines.composer.writing.sketch import Sketch
+
+
+class Composing:
+    """One song being written; every part draws from its own well of chance, so that parts do not disturb each other."""
+
+    def __init__(self, reading: Reading, seconds: float, seed: str, sketch: Sketch | None) -> None:
+        self.reading = reading
+        self.genre = reading.genre
+        self.meter = reading.meter
+        self.seconds = seconds
+        self._seed = seed
+        quarter = reading.tempo * self.meter.pulse
+        self._sketch = sketch
+        self.plan = sketch.plan if sketch else form.plan(self.genre.form, seconds, quarter, self.meter, reading.energy)
+        self.final = self.plan.bars * self.meter.beats
+        self.clock = self._clock(quarter)
+        body = sketch.chords if sketch else self._harmony()
+        self.last = harmony.last_chord(self.genre, reading.key, self.final, self._ring())
+        self.chords = (*body, self.last)
+        self.lead: list[Note] = []
+        self._voiced: accompaniment.Voices | None = None
+
+    def _harmony(self) -> tuple[Chord, ...]:
+        key = self.reading.key
+        themes = harmony.progressions(self.genre, key, self.rng("harmony"), settled=self.reading.key_asked)
+        return harmony.chords(self.plan.spans, themes, self.genre, key, self.meter, self.rng("cadence"))
+
+    def rng(self, purpose: str) -> random.Random:
+        """A generator of chance for one purpose of this song."""
+        return well(f"{self._seed}:{purpose}")
+
+    def _clock(self, quarter: float) -> Clock:
+        swing = self.genre.swing if self.meter.name in ("4/4", "2/4") else 0.5
+        bar = self.meter.beats
+        ring = self.seconds - self.final * 60 / quarter
+        slow = min(self.genre.rubato * (0.4 if self.reading.energy > 0.6 else 1.0), max(0.0, ring - 1.6))
+        if slow <= 0.05 or self.plan.bars < 4:
+            return Clock(quarter, swing, self.genre.swing_unit)
+        return Clock(quarter, swing, self.genre.swing_unit, self.final - bar, self.final, slow)
+
+    def _ring(self) -> float:
+        seconds = self.seconds - self.clock.seconds(self.final)
+        return max(0.5, seconds * self.clock.tempo / 60.0)
+
+    def score(self, tick: Tick) -> Score:
+        """The finished score; `tick` is told the fraction written."""
+        band = players(self.reading, self.rng("band"))
+        order = sorted(range(len(band)), key=lambda i: band[i].role is not Role.LEAD)
+        tracks: dict[int, Track] = {}
+        for done, index in enumerate(order):
+            tracks[index] = self._track(band[index])
+            tick((done + 1) / len(order))
+        written = tuple(tracks[i] for i in range(len(band)) if tracks[i].notes)
+        return Score(
+            self.seconds,
+            self.reading.key,
+            self.meter,
+            self.clock,
+            self.plan.bars,
+            self.plan.spans,
+            self.chords,
+            written,
+            self.final,
+        )
+
+    def _track(self, player: Player) -> Track:
+        notes = self._notes(player)
+        part, mix = player.part, self.genre.mix
+        drums_level = mix.drums if part.role is Role.DRUMS else 0.0
+        instrument = player.instrument
+        return Track(
+            player.name, part.role, instrument.name if instrument else self.genre.kit,
+                instrument.layers if instrument else (),
+            tuple(sorted(notes, key=lambda n: (n.start, n.pitch))), "" if instrument else self.genre.kit,
+            part.level + drums_level + (instrument.gain_db if instrument else 0.0), part.pan, part.send,
+                self.genre.human,
+        )  # fmt: skip
+
+    def _notes(self, player: Player) -> list[Note]:
+        writers: dict[Role, Callable[[Player], list[Note]]] = {
+            Role.LEAD: self._lead, Role.BASS: self._bass, Role.CHORDS: self._chords, Role.ARP: self._chords,
+                Role.PADS: self._pads,
+            Role.COUNTER: self._counter, Role.DRUMS: self._drums, Role.PERCUSSION: self._drums,
+        }  # fmt: skip
+        notes = writers[player.role](player)
+        if player.instrument:
+            low, high = player.instrument.low, player.instrument.high
+            notes = [_ranged(n, low, high) for n in notes]
+        return notes
+
+    def _heard(self, player: Player) -> list[Span]:
+        return [s for s in self.plan.spans if plays(player, s, self.plan.spans, self.reading)]
+
+    def _lead(self, player: Player) -> list[Note]:
+        assert player.instrument is not None
+        center = min(max(self.genre.melody.center, player.instrument.low + 9), player.instrument.high - 9)
+        low, high = max(center - 11, player.instrument.low), min(center + 14, player.instrument.high)
+        setting = melody.Setting(self.reading.key, self.meter, self.genre.melody, self.chords, low, high)
+        themes = melody.themes(self.genre.melody, self.meter, center, self.rng("melody"))
+        if self._sketch:
+            return self._old_melody(self._sketch.lead, center, low, high)
+        writers = {"hook": leads.hook, "sparse": leads.sparse}
+        for span in self._heard(player):
+            write = leads.improvise if span.theme == "s" else writers.get(player.part.style, melody.sing)
+            theme = themes.get(span.theme, themes["A"])
+            self.lead += write(theme, span, setting, self.rng(f"melody {span.theme} {span.turn}"))
+        return self._landed(low, high)
+
+    def _old_melody(self, notes: Sequence[Note], center: int, low: int, high: int) -> list[Note]:
+        """The melody of the song that is covered, moved by octaves to where the new instrument sings."""
+        if notes:
+            middle = sum(n.pitch for n in notes) / len(notes)
+            shift = 12 * round((center + 2 - middle) / 12)
+            self.lead = [Note(n.start, n.duration, n.pitch + shift, n.velocity) for n in notes]
+        return self._landed(low, high)
+
+    def _landed(self, low: int, high: int) -> list[Note]:
+        """The lead in its range, with a last note on the last chord."""
+        self.lead = melody.legible(self.lead, low, high)
+        if self.lead:
+            last = self.lead[-1].pitch
+            pitch = min((nearest(tone, last) for tone in self.last.tones[:2]), key=lambda p: abs(p - last))
+            self.lead.append(Note(self.final, self.last.duration * 0.8, pitch, 82))
+        return list(self.lead)
+
+    def _bass(self, player: Player) -> list[Note]:
+        notes: list[Note] = []
+        groove = GROOVES[self.genre.groove]
+        center = 35 if player.part.style not in ("cello line", "long", "drone") else 38
+        if player.instrument and player.instrument.name == "acid lead":
+            center = 40
+        for span in self._heard(player):
+            rng = self.rng(f"bass {span.theme}")
+            if player.part.style == "walking" and self.meter.name in ("4/4", "3/4", "2/4", "5/4"):
+                notes += bass.walking(
+                    self.chords, span, self.meter, self.reading.key, center + 3, self.rng(f"bass {span.start}")
+                )
+                continue
+            style = styles.BASSES.get(player.part.style, styles.BASSES["two"])
+            chosen = accompaniment.pattern_for(style, self.meter, span, rng)
+            kick = drums.kicks(groove, span, self.meter, self._choice(span))
+            notes += bass.line(style, self.chords, span, self.meter, chosen, kick, center)
+        if notes:
+            notes.append(Note(self.final, self.last.duration * 0.75, nearest(self.last.bass, center), 88))
+        return notes
+
+    def _choice(self, span: Span) -> int:
+        return self.rng(f"groove {span.theme}").randrange(8)
+
+    def _chords(self, player: Player) -> list[Note]:
+        source = styles.ARPS if player.role is Role.ARP else styles.CHORDS
+        style = source.get(player.part.style) or styles.ARPS["arp eight"]
+        if player.part.style == "double high":
+            return self._doubled(player, 7)
+        voices = self._voices(style.center, style.voices)
+        notes: list[Note] = []
+        for span in self._heard(player):
+            rng = self.rng(f"{player.name} {span.theme}")
+            chosen = accompaniment.pattern_for(style, self.meter, span, rng)
+            notes += accompaniment.comp(style, self.chords, span, self.meter, voices, chosen, self.clock.tempo)
+        if notes:
+            notes += self._final_chord(voices, style.velocity, style.strum or 0.02)
+        return notes
+
+    def _voices(self, center: int, count: int) -> accompaniment.Voices:
+        """Voicings that keep clear of the part that was voiced first."""
+        voices = accompaniment.Voices(self.chords, center, count, self._voiced)
+        self._voiced = self._voiced or voices
+        return voices
+
+    def _final_chord(self, voices: accompaniment.Voices, velocity: int, spread: float) -> list[Note]:
+        gap = spread * self.clock.tempo / 60 * 1.5
+        return [
+            Note(self.final + i * gap, self.last.duration * 0.85, pitch, min(110, velocity + 4))
+            for i, pitch in enumerate(voices.at(self.last))
+        ]
+
+    def _pads(self, player: Player) -> list[Note]:
+        center = {"choir": 62, "slow high": 72, "drone": 52}.get(player.part.style, 60)
+        if player.instrument and player.instrument.name == "disco strings":
+            center = 69
+        voices = self._voices(center, 3 if player.part.style == "slow high" or self.genre.color == "ninth" else 4)
+        notes: list[Note] = []
+        for span in self._heard(player):
+            if player.part.style == "drone":
+                notes += accompaniment.drone(self.reading.key, span, self.meter, center)
+            else:
+                notes += accompaniment.pad(self.chords, span, self.meter, voices, 74)
+        if notes and plays(player, self.plan.spans[-1], self.plan.spans, self.reading):
+            notes += [Note(self.final, self.last.duration * 0.8, p, 70) for p in voices.at(self.last)]
+        return notes
+
+    def _counter(self, player: Player) -> list[Note]:
+        if player.part.style == "double":
+            return self._doubled(player, -2)
+        if player.part.style == "horn stabs":
+            return self._chords(player)
+        assert player.instrument is not None
+        low, high = max(45, player.instrument.low), min(76, player.instrument.high)
+        notes: list[Note] = []
+        for span in self._heard(player):
+            rng = self.rng(f"{player.name} {span.start}")
+            notes += accompaniment.counter(self.chords, self.lead, span, self.meter, low, max(high, low + 12), rng)
+        return notes
+
+    def _doubled(self, player: Player, interval: int) -> list[Note]:
+        notes: list[Note] = []
+        for span in self._heard(player):
+            notes += accompaniment.double(self.lead, span, self.reading.key, self.chords, self.meter, interval)
+        return notes
+
+    def _drums(self, player: Player) -> list[Note]:
+        heard = self._heard(player)
+        notes: list[Note] = []
+        for span in heard:
+            if player.part.style != "drums":
+                notes += drums.percussion(player.part.style, span, self.meter, self._choice(span))
+                continue
+            position = self.plan.spans.index(span)
+            following = self.plan.spans[position + 1] if position + 1 < len(self.plan.spans) else None
+            rng = self.rng(f"drums {span.theme} {span.turn}")
+            notes += drums.section(self.genre.groove, span, following, self.meter, self._choice(span), rng)
+        if player.part.style == "drums" and self.genre.mix.sweep >= 0.5 and self.genre.form in ("club", "song"):
+            notes += drums.transitions(self.plan.spans, self.meter)
+        if player.part.style == "drums" and heard and heard[-1] is self.plan.spans[-1]:
+            notes += drums.ending(self.genre.groove, self.final, notes)
+        return notes
+
+
+def _ranged(note: Note, low: int, high: int) -> Note:
+    pitch = note.pitch
+    while pitch < low:
+        pitch += 12
+    while pitch > high:
+        pitch -= 12
+    return note if pitch == note.pitch else Note(note.start, note.duration, pitch, note.velocity)
+
+
+def write(reading: Reading, seconds: float, seed: str, tick: Tick, sketch: Sketch | None = None) -> Score:
+    """The score of a song of `seconds`; with a `sketch`, of its melody and harmony in another style."""
+    return Composing(reading, seconds, seed, sketch).score(tick)
+
+
+def kick_beats(tracks: Sequence[Track]) -> list[float]:
+    """When the kick sounds, for what ducks under it."""
+    return sorted({n.start for t in tracks if t.kit for n in t.notes if n.pitch == MIDI["k"]})
+
+
+def sounding(chords: Sequence[Chord], beat: float) -> Chord:
+    """The chord at a beat."""
+    return melody.chord_at(chords, beat)

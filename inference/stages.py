@@ -1,0 +1,25 @@
+"""How long each stage of a job may stay silent before it counts as hung."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+STARTING = "starting"
+"""From the command until the engine's first word; includes importing it."""
+LOADING = "loading"
+"""The name for engines to report while they load weights."""
+ENCODING = "encoding"
+MEASURING = "measuring"
+
+STAGE_DEADLINES: Mapping[str, float] = MappingProxyType(
+    {STARTING: 120.0, LOADING: 600.0, ENCODING: 60.0, MEASURING: 60.0}
+)
+"""Seconds without progress after which the process may be killed."""
+OTHER_DEADLINE = 120.0
+"""For every other stage of an engine."""
+
+
+def deadline(stage: str) -> float:
+    """Seconds that `stage` may stay without progress."""
+    return STAGE_DEADLINES.get(stage, OTHER_DEADLINE)

@@ -1,0 +1,30 @@
+"""Which application answers what: WebSockets, signed media, and everything else."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
+from django.core.handlers.asgi import ASGIHandler
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from apps.jobs.routing import websocket_urlpatterns
+from apps.library.signing import ROOT as MEDIA
+from embedded.edge import edge
+
+
+def route(django_application: ASGIHandler) -> ProtocolTypeRouter:
+    """The whole site as one ASGI application."""
+    sockets = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(cast(Any, websocket_urlpatterns))))
+    return ProtocolTypeRouter({"http": _with_edge(django_application), "websocket": sockets})
+
+
+def _with_edge(django_application: ASGIHandler) -> ASGIApp:
+    pages = cast(ASGIApp, django_application)
+
+    async def http(scope: Scope, receive: Receive, send: Send) -> None:
+        await (edge if scope["path"].startswith(f"{MEDIA}/") else pages)(scope, receive, send)
+
+    return http

@@ -1,0 +1,4 @@
+/** The studio's islands. */
+import "./fold";
+import "./form";
+import "./live";

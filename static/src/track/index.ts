@@ -1,0 +1,6 @@
+/** What moves on a track's page. */
+import "./compare";
+import "./rename";
+import "./share";
+import "./tree";
+import "./wave";

@@ -1,0 +1,98 @@
+"""`python -m tests.shots`: a PNG of every page at 1280 and 390 px, in ./shots, from a site with its demo songs."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from embedded.site import Site, site
+from tests.chromium import executable
+from tests.e2e.steps import ask_for_song, sign_up, wait_for_song
+
+SHOTS = Path(__file__).resolve().parents[1] / "shots"
+WIDTHS = {"wide": (1280, 800), "narrow": (390, 844)}
+THEMES: tuple[Literal["dark"], Literal["light"]] = ("dark", "light")
+
+VISITOR = {"home": "/", "search": "/search?q=piano", "log-in": "/accounts/login/", "sign-up": "/accounts/signup/"}
+MEMBER = {
+    "studio": "/studio/",
+    "library": "/library/",
+    "you": "/you/",
+    "tokens": "/you/tokens/",
+    "operations": "/operations/jobs/",
+}
+
+
+def main() -> int:
+    """Take the pictures; those of one name differ by width and theme alone."""
+    SHOTS.mkdir(exist_ok=True)
+    with site() as running, sync_playwright() as playwright:
+        running.manage("seed")
+        path = executable()
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--mute-audio"])
+        state = _become_member(browser, running)
+        for width, (x, y) in WIDTHS.items():
+            for theme in THEMES:
+                looks = partial(
+                    browser.new_context,
+                    viewport={"width": x, "height": y},
+                    color_scheme=theme,
+                    base_url=running.address,
+                    reduced_motion="reduce",
+                )
+                _visit(looks(), VISITOR, f"{width}-{theme}")
+                member = looks(storage_state=state)
+                _visit(member, {**MEMBER, **_songs(member)}, f"{width}-{theme}")
+        browser.close()
+    return 0
+
+
+def _become_member(browser: Browser, running: Site) -> str:
+    """Sign up, make a song, and keep the session."""
+    context = browser.new_context(base_url=running.address)
+    page = context.new_page()
+    email = sign_up(page)
+    operator = f"from apps.accounts.models import User; User.objects.filter(email='{email}').update(is_staff=True)"
+    running.manage("shell", "-v0", "-c", operator)
+    ask_for_song(page, "a slow waltz for a snowy evening, piano and strings", seconds=20)
+    wait_for_song(page)
+    state = str(running.data / "session.json")
+    context.storage_state(path=state)
+    context.close()
+    return state
+
+
+def _songs(member: BrowserContext) -> dict[str, str]:
+    """One of my own tracks and one of the public ones."""
+    page = member.new_page()
+    found = {}
+    for name, address in (("track-mine", "/library/"), ("track-public", "/")):
+        page.goto(address)
+        links = page.locator("a[href*='/tracks/']")
+        found[name] = re.sub(r"^https?://[^/]+", "", links.first.get_attribute("href") or "")
+    page.close()
+    return found
+
+
+def _visit(context: BrowserContext, pages: dict[str, str], suffix: str) -> None:
+    page: Page = context.new_page()
+    for name, address in pages.items():
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=SHOTS / f"{name}-{suffix}.png", full_page=True)
+        if name == "home":
+            page.locator(".play").first.click()
+            page.wait_for_function("() => [...document.querySelectorAll('audio')].some(a => a.currentTime > 0.2)")
+            page.screenshot(path=SHOTS / f"playing-{suffix}.png")
+    context.close()
+
+
+if __name__ == "__main__":
+    os.chdir(SHOTS.parent)
+    sys.exit(main())
