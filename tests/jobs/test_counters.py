@@ -14,12 +14,13 @@ from apps.jobs.handlers import ClaimedJob, Failure
 from apps.jobs.models import Job
 from apps.jobs.services.job_cancel import job_cancel
 from apps.jobs.services.job_claim import claimed
-from apps.jobs.services.job_finish import job_fail, job_hand_back, job_succeed
+from apps.jobs.services.job_finish import CancelledFirst, job_fail, job_hand_back, job_stop, job_succeed
 from apps.jobs.services.job_retry import CannotRetry, job_retry
 from apps.jobs.services.jobs_sweep import jobs_sweep
 from tests.jobs.conftest import NOON, Steered, World, limit, miscounted
 
 OOPS = Failure("retryable", "Oops.")
+STOPPED = Failure("cancelled", "Cancelled.")
 
 
 class History:
@@ -35,7 +36,7 @@ class History:
         steps: dict[str, Callable[[int], object]] = {
             "submit": self._submit,
             "claim": lambda n: self.world.claim(1 + n % 3, at=self.now, capability=("cpu", "gpu")[n % 2]),
-            "succeed": lambda n: self._settle(n, lambda job: job_succeed(job=job, outcome=f"{job.id}:{job.attempt}")),
+            "succeed": lambda n: self._settle(n, self._succeed),
             "fail": lambda n: self._settle(
                 n, lambda job: job_fail(job=job, failure=OOPS, permanent=n % 4 == 0, now=self.now)
             ),
@@ -63,6 +64,13 @@ class History:
         running = list(Job.objects.filter(status="running").order_by("id"))
         if running:
             step(claimed(running[n % len(running)]))
+
+    def _succeed(self, job: ClaimedJob) -> None:
+        """As a worker does: what ends after its cancellation ends as cancelled."""
+        try:
+            job_succeed(job=job, outcome=f"{job.id}:{job.attempt}")
+        except CancelledFirst:
+            job_stop(job=job, failure=STOPPED, now=self.now)
 
     def _any(self, n: int, step: Callable[[Job], object]) -> None:
         jobs = list(Job.objects.order_by("id"))
