@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -58,6 +58,15 @@ class Licence:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceFact:
+    """A voice that an engine sings with: its stable name, how people see it, and its range as "A2–E4"."""
+
+    name: str
+    title: str
+    range: str
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What an engine can do. Forms, quotes and routing are derived from this and from nothing else."""
 
@@ -67,7 +76,8 @@ class Capabilities:
     languages: frozenset[str]
     """ISO 639-1 codes of lyrics it can sing; empty when it cannot sing."""
     controls: frozenset[str]
-    """Which optional fields of `Request` it honours: "tempo", "key", "genre", "mood", "seed"."""
+    """Which optional fields of `Request` it honours: "tempo", "key", "genre", "mood", "seed", "meter", "instruments",
+    "energy", "voice"."""
     minimum_seconds: int
     maximum_seconds: int
     sample_rate: int
@@ -81,6 +91,14 @@ class Capabilities:
     """Genres it knows by name, for people to choose from; others may still work in the prompt."""
     moods: tuple[str, ...] = ()
     """Moods it knows by name."""
+    instruments: tuple[str, ...] = ()
+    """Instruments it knows by name."""
+    meters: tuple[str, ...] = ()
+    """As "3/4"."""
+    voices: tuple[VoiceFact, ...] = ()
+    """Who can sing, low to high; empty when it chooses the voice itself."""
+    batch: int = 1
+    """How many requests of one `length_class` it can make at once; above 1 it is a `BatchEngine`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +115,7 @@ class Request:
 
     prompt: str
     seconds: float
+    """Length of the whole result: an extension's includes what it continues."""
     seed: int
     operation: Operation = Operation.GENERATE
     instrumental: bool = True
@@ -109,6 +128,18 @@ class Request:
     """Beats a minute; None: read from the prompt, else chosen."""
     key: str = ""
     """As "E minor" or "Bb major"; empty: read from the prompt, else chosen."""
+    meter: str = ""
+    """As "3/4"; empty: read from the prompt, else the genre's."""
+    instruments: tuple[str, ...] = ()
+    """Empty: read from the prompt, else the genre's."""
+    energy: float | None = None
+    """0 still … 1 wild; None: read from the prompt, else the genre's."""
+    voice: str = ""
+    """A name among `Capabilities.voices`; empty: the engine chooses."""
+    span: tuple[float, float] | None = None
+    """What a repaint makes anew, in seconds of the parent."""
+    other_seed: int | None = None
+    """The seed to try once more when the first result misses what was asked; None when the person chose the seed."""
     parent: Parent | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """What only this engine understands, as JSON values."""
@@ -197,3 +228,17 @@ class Engine(Protocol):
     def capabilities(self) -> Capabilities: ...
 
     def generate(self, request: Request, context: Context) -> Result: ...
+
+
+class BatchEngine(Engine, Protocol):
+    """An engine that makes several songs in one pass."""
+
+    def length_class(self, request: Request) -> str:
+        """Requests with the same one may share a batch."""
+
+    def generate_batch(self, items: Sequence[tuple[Request, Context]]) -> Sequence[Result | Exception]:
+        """One outcome an item, in order: its result, or the error that is its alone.
+
+        An item whose context raises `Cancelled` ends with that, at the next step, and the others go on undisturbed.
+        What is raised concerns every item.
+        """

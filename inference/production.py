@@ -19,6 +19,11 @@ class Role(StrEnum):
     PEAKS = "peaks"
     STEM = "stem"
     SCORE = "score"
+    MIDI = "midi"
+    SHEET = "sheet"
+    """Chords over words, as text."""
+    CAPTIONS = "captions"
+    """The words in time: LRC and WebVTT."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class ProducedFile:
     role: Role
     path: str
     """One of "master.flac", "track.mp3", "peaks.json", "score.json", "hls/index.m3u8", "hls/init.mp4", "hls/000.m4s"…
-    and "stems/drums.flac"…
+    "stems/drums.flac"…, and "song.mid", "song.musicxml", "song.cho", "song.lrc", "song.vtt".
     """
     bytes: int
     sha256: str
