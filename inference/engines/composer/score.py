@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from inference.engines.composer.theory import Chord, Key
+from inference.singing.model import Sheet, SpokenWord, SungNote
 
 
 class Role(StrEnum):
@@ -21,6 +22,11 @@ class Role(StrEnum):
     PADS = "pads"
     LEAD = "lead"
     COUNTER = "counter"
+    VOCALS = "vocals"
+
+
+_CHOIR = 52
+"""The General MIDI program that stands for a voice elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +137,59 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
+class VocalNote:
+    """A syllable on a pitch, in beats; several in a row with the same word and syllable are one melisma."""
+
+    start: float
+    """When the vowel sounds; the consonants before it come earlier."""
+    duration: float
+    pitch: int
+    velocity: int
+    word: int
+    """Index into `Vocal.words`."""
+    syllable: int
+    """Index into that word's syllables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocal:
+    """What is sung, in beats."""
+
+    voice: str
+    language: str
+    words: tuple[SpokenWord, ...]
+    lines: tuple[int, ...]
+    """For each word, the number of its line among the lines of the lyrics as the person wrote them, from 0."""
+    notes: tuple[VocalNote, ...]
+    """In order, none over another; each word at least once."""
+    doubled: tuple[tuple[float, float], ...] = ()
+    """Spans that further takes double, as choruses are."""
+
+    def as_json(self) -> dict[str, Any]:
+        """All but the notes, as JSON values."""
+        return {
+            "voice": self.voice,
+            "language": self.language,
+            "words": [
+                {
+                    "text": word.text,
+                    "line": line,
+                    "syllables": [
+                        {
+                            "text": syllable.text,
+                            "stress": syllable.stress,
+                            "phones": [{"symbol": p.symbol, "vowel": p.vowel} for p in syllable.phones],
+                        }
+                        for syllable in word.syllables
+                    ],
+                }
+                for word, line in zip(self.words, self.lines, strict=True)
+            ],
+            "doubled": [{"beat": round(start, 4), "beats": round(end - start, 4)} for start, end in self.doubled],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """A whole song."""
 
@@ -144,9 +203,23 @@ class Score:
     tracks: tuple[Track, ...]
     final_beat: float
     """Where the last chord lands."""
+    vocal: Vocal | None = None
+
+    def sheet(self) -> Sheet | None:
+        """What the voice sings, in seconds; None when nothing is sung."""
+        vocal = self.vocal
+        if vocal is None:
+            return None
+        at = self.clock.seconds
+        notes = [
+            SungNote(at(n.start), at(n.start + n.duration) - at(n.start), n.pitch, n.velocity, n.word, n.syllable)
+            for n in vocal.notes
+        ]
+        doubled = tuple((at(start), at(end)) for start, end in vocal.doubled)
+        return Sheet(vocal.voice, vocal.language, vocal.words, vocal.lines, tuple(notes), doubled)
 
     def as_json(self) -> dict[str, Any]:
-        """The score as JSON values, times in beats and in seconds."""
+        """The score as JSON values, times in beats and in seconds; what is sung is "vocal" and the track "vocals"."""
         at = self.clock.seconds
 
         def times(start: float, duration: float) -> dict[str, float]:
@@ -187,5 +260,20 @@ class Score:
                     "notes": [{"pitch": n.pitch, "velocity": n.velocity} | times(n.start, n.duration) for n in t.notes],
                 }
                 for t in self.tracks
+            ]
+            + [
+                {
+                    "name": Role.VOCALS.value,
+                    "stem": Role.VOCALS.value,
+                    "instrument": vocal.voice,
+                    "program": _CHOIR,
+                    "drums": False,
+                    "notes": [
+                        {"pitch": n.pitch, "velocity": n.velocity, "word": n.word, "syllable": n.syllable}
+                        | times(n.start, n.duration)
+                        for n in vocal.notes
+                    ],
+                }
+                for vocal in ([self.vocal] if self.vocal else [])
             ],
-        }
+        } | ({"vocal": self.vocal.as_json()} if self.vocal else {})
