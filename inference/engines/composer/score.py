@@ -225,8 +225,8 @@ class Score:
         def times(start: float, duration: float) -> dict[str, float]:
             first, last = at(start), min(at(start + duration), self.seconds)
             return {
-                "beat": round(start, 4),
-                "beats": round(duration, 4),
+                "beat": start,
+                "beats": duration,
                 "start": round(first, 4),
                 "duration": round(max(0.0, last - first), 4),
             }
