@@ -39,7 +39,7 @@ def _places(notes: Sequence[Mapping[str, Any]], bar: float) -> Vector:
     counts = np.zeros(16)
     for note in notes:
         counts[int((note["beat"] % bar) / bar * 16 + 1e-3) % 16] += 1
-    return counts / max(1.0, counts.sum())
+    return np.asarray(counts / max(1.0, float(counts.sum())))
 
 
 def _rhythm(played: Mapping[str, Sequence[Mapping[str, Any]]], bar: float) -> Vector:
