@@ -20,6 +20,7 @@ from inference.audio.hls import write_hls
 from inference.audio.measure import measure
 from inference.audio.peaks import write_peaks
 from inference.engine import Engine, EngineError, Request, Result
+from inference.exports.write import LRC, MIDI, SHEET, VTT, write_exports
 from inference.production import Measured, ProducedFile, Production, Role
 
 Report = Callable[[str, float], None]
@@ -35,6 +36,10 @@ _MEDIA_TYPES = {
     ".mp4": "audio/mp4",
     ".m4s": "audio/mp4",
     ".json": "application/json",
+    ".mid": "audio/midi",
+    ".cho": "text/plain; charset=utf-8",
+    ".lrc": "text/plain; charset=utf-8",
+    ".vtt": "text/vtt; charset=utf-8",
 }
 
 
@@ -122,6 +127,7 @@ def _encode(result: Result, folder: Path, forward: _Forward) -> None:
     if result.score is not None:
         score = json.dumps(result.score, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
         (folder / "score.json").write_text(score, encoding="utf-8")
+    write_exports(folder, result)
 
 
 def _files(folder: Path) -> Iterator[ProducedFile]:
@@ -140,7 +146,16 @@ def _files(folder: Path) -> Iterator[ProducedFile]:
 
 def _role(path: Path) -> Role:
     folders = {"hls": Role.HLS, "stems": Role.STEM}
-    names = {"master.flac": Role.MASTER, "track.mp3": Role.MP3, "peaks.json": Role.PEAKS, "score.json": Role.SCORE}
+    names = {
+        "master.flac": Role.MASTER,
+        "track.mp3": Role.MP3,
+        "peaks.json": Role.PEAKS,
+        "score.json": Role.SCORE,
+        MIDI: Role.MIDI,
+        SHEET: Role.SHEET,
+        LRC: Role.CAPTIONS,
+        VTT: Role.CAPTIONS,
+    }
     return folders[path.parts[0]] if len(path.parts) > 1 else names[path.name]
 
 

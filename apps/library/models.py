@@ -110,6 +110,10 @@ class Version(models.Model):
     instrumental = models.BooleanField(default=True)
     request = models.JSONField(default=dict, blank=True, help_text="What the engine was asked, as it was asked.")
     understood = models.JSONField(default=dict, blank=True, help_text="What the engine read from the prompt.")
+    heard = models.JSONField(default=dict, blank=True, help_text="What was asked beside what was measured.")
+    reference = models.UUIDField(
+        null=True, blank=True, help_text="The version of another track it took after; it may be gone since."
+    )
 
     tempo = models.FloatField(null=True, blank=True, help_text="Beats a minute, as made.")
     key = models.CharField(max_length=12, blank=True, help_text="As made.")
@@ -160,6 +164,9 @@ class Rendition(models.Model):
         PEAKS = "peaks"
         STEM = "stem"
         SCORE = "score"
+        MIDI = "midi"
+        SHEET = "sheet"
+        CAPTIONS = "captions"
         COVER = "cover"
 
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="renditions", db_index=False)
@@ -173,7 +180,9 @@ class Rendition(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("version", "path"), name="library_rendition_path"),
             models.CheckConstraint(
-                condition=Q(role__in=["master", "mp3", "hls", "peaks", "stem", "score", "cover"]),
+                condition=Q(
+                    role__in=["master", "mp3", "hls", "peaks", "stem", "score", "midi", "sheet", "captions", "cover"]
+                ),
                 name="library_rendition_role",
             ),
         )

@@ -15,6 +15,10 @@ MEDIA_TYPES = {
     ".mp4": "audio/mp4",
     ".m4s": "audio/mp4",
     ".json": "application/json",
+    ".mid": "audio/midi",
+    ".cho": "text/plain; charset=utf-8",
+    ".lrc": "text/plain; charset=utf-8",
+    ".vtt": "text/vtt; charset=utf-8",
     ".jpg": "image/jpeg",
     ".webp": "image/webp",
 }
@@ -24,6 +28,10 @@ MP3 = "track.mp3"
 MASTER = "master.flac"
 PEAKS = "peaks.json"
 SCORE = "score.json"
+MIDI = "song.mid"
+SHEET = "song.cho"
+LRC = "song.lrc"
+VTT = "song.vtt"
 COVER = "cover.webp"
 COVER_SMALL = "cover-small.webp"
 COVER_JPEG = "cover.jpg"
@@ -33,6 +41,10 @@ _ROLES = {
     MP3: "mp3",
     PEAKS: "peaks",
     SCORE: "score",
+    MIDI: "midi",
+    SHEET: "sheet",
+    LRC: "captions",
+    VTT: "captions",
     COVER: "cover",
     COVER_SMALL: "cover",
     COVER_JPEG: "cover",

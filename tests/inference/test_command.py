@@ -35,9 +35,8 @@ def test_a_song_with_its_facts_and_all_its_files(tmp_path: Path) -> None:
     assert facts["key"].strip().startswith("E minor")
     assert facts["seconds"].strip() == "10.00"
     assert "encoding" in done.stderr
-    assert {"master.flac", "track.mp3", "peaks.json", "score.json", "hls", "stems"} == {
-        path.name for path in version.iterdir()
-    }
+    files = {"master.flac", "track.mp3", "peaks.json", "score.json", "song.mid", "song.cho"}
+    assert files | {"hls", "stems"} == {path.name for path in version.iterdir()}
     with av.open(str(song)) as container:
         assert container.metadata["title"] == facts["title"].strip()
         assert "seed 5: calm waltz with piano" in container.metadata["comment"]

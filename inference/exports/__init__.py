@@ -1,0 +1,1 @@
+"""What a musician takes away besides audio: MIDI, a lead sheet, and the words in time."""
