@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from inference.engine import Capabilities, Context, Device, EngineError, Licence, Operation, Request, Result, Section
 from inference.engines.composer.genres.catalogue import GENRES
-from inference.engines.composer.reading.matching import plain
 from inference.engines.composer.reading.moods import MOODS
-from inference.engines.composer.reading.reader import Reading, read
-from inference.engines.composer.score import Score
-from inference.engines.composer.writing.composing import write
-from inference.engines.composer.writing.sketch import Sketch, load
+from inference.engines.composer.reading.words import INSTRUMENTS
+from inference.engines.composer.score import METERS, Score
+from inference.engines.composer.score_json import to_json
 
 VERSION = "1"
 MINIMUM_SECONDS = 10
@@ -24,7 +21,7 @@ _CAPABILITIES = Capabilities(
     sung=False,
     instrumental=True,
     languages=frozenset(),
-    controls=frozenset({"tempo", "key", "genre", "mood", "seed"}),
+    controls=frozenset({"tempo", "key", "genre", "mood", "seed", "meter", "instruments", "energy"}),
     minimum_seconds=MINIMUM_SECONDS,
     maximum_seconds=MAXIMUM_SECONDS,
     sample_rate=SAMPLE_RATE,
@@ -38,6 +35,8 @@ _CAPABILITIES = Capabilities(
     credits_per_minute=8,
     genres=tuple(sorted(GENRES)),
     moods=tuple(MOODS),
+    instruments=tuple(INSTRUMENTS),
+    meters=tuple(METERS),
 )
 
 
@@ -51,21 +50,24 @@ class Composer:
 
     def generate(self, request: Request, context: Context) -> Result:
         """Compose, play, mix and master; EngineError when the request is beyond the capabilities."""
-        request = _effective(request)
+        _check(request)
         context.progress("reading", 0.0)
         # Here, so that asking for the capabilities imports nothing heavy.
         from inference.engines.composer.mixing import mastering
         from inference.engines.composer.mixing.mixer import mix
+        from inference.engines.composer.operations import work
         from inference.engines.composer.playing import soundfont
 
-        reading, sketch, seconds = _material(request)
         context.progress("writing", 0.01)
-        seed = f"{request.seed}:{plain(request.prompt)}"
-        score = write(reading, seconds, seed, lambda f: context.progress("writing", 0.01 + 0.02 * f), sketch)
+        todo = work.begin(request, lambda f: context.progress("writing", 0.01 + 0.02 * f))
+        piece = todo.piece
+        score, reading = piece.score, piece.reading
         folder = context.folder / "stems"
         folder.mkdir(parents=True, exist_ok=True)
         style = reading.genre.mix
-        mixed = mix(score, style, reading.space, seed, folder, lambda f: context.progress("playing", 0.03 + 0.77 * f))
+        mixed = mix(
+            score, style, reading.space, piece.seed, folder, lambda f: context.progress("playing", 0.03 + 0.77 * f)
+        )
         context.progress("mixing", 0.82)
         mastering.master(
             mixed.samples,
@@ -84,53 +86,25 @@ class Composer:
             mood=reading.moods[0] if reading.moods else "",
             title=reading.title,
             stems=mixed.stems,
-            score=score.as_json(),
+            score=to_json(piece),
             sections=_sections(score),
             words=(),
-            understood=reading.as_json(),
+            understood={**reading.as_json(), **(todo.told or {})},
             weights=soundfont.identity(),
-            parameters={"seconds": seconds, "seed": request.seed},
+            parameters={"seconds": score.seconds, "seed": request.seed},
         )
 
 
-def _effective(request: Request) -> Request:
-    """The request to compose: a variation keeps its parent's wishes unless it states its own."""
+def _check(request: Request) -> None:
     if request.operation not in _CAPABILITIES.operations:
-        raise EngineError(f"The composer cannot do “{request.operation.value}”; it can generate, vary and cover.")
+        can = ", ".join(sorted(operation.value.replace("_", " ") for operation in _CAPABILITIES.operations))
+        raise EngineError(f"The composer cannot do “{request.operation.value}”; it can {can}.")
     if not math.isfinite(request.seconds) or not MINIMUM_SECONDS <= request.seconds <= MAXIMUM_SECONDS:
         raise EngineError(
             f"Songs from {MINIMUM_SECONDS} to {MAXIMUM_SECONDS} seconds can be made, not {request.seconds:g}."
         )
     if request.tempo is not None and not math.isfinite(request.tempo):
         raise EngineError("The tempo must be a number of beats a minute.")
-    if request.operation is Operation.GENERATE:
-        return request
-    if request.parent is None:
-        raise EngineError(f"A {request.operation.value} needs the version it starts from.")
-    if request.operation is Operation.COVER:
-        return request
-    source = request.parent.request
-    return replace(
-        request,
-        prompt=request.prompt if request.prompt.strip() else source.prompt,
-        genre=request.genre or source.genre,
-        mood=request.mood or source.mood,
-        key=request.key or source.key,
-        tempo=request.tempo if request.tempo is not None else source.tempo,
-    )
-
-
-def _material(request: Request) -> tuple[Reading, Sketch | None, float]:
-    """What was read, and for a cover what it keeps of the original: melody, harmony, form, tempo, key and length."""
-    reading = read(request)
-    if request.operation is not Operation.COVER or request.parent is None:
-        return reading, None, request.seconds
-    sketch = load(request.parent.folder)
-    note = "a cover keeps the melody, harmony, tempo, key and length of the original"
-    kept = replace(
-        reading, tempo=sketch.tempo, key=sketch.key, key_asked=True, meter=sketch.meter, notes=(*reading.notes, note)
-    )
-    return kept, sketch, sketch.seconds
 
 
 def _sections(score: Score) -> tuple[Section, ...]:

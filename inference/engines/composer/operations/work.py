@@ -1,0 +1,102 @@
+"""What there is to do for a request: a piece to play and, where sound of the parent stays, what to keep of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from inference.engine import EngineError, Operation, Parent, Request
+from inference.engines.composer import score_json
+from inference.engines.composer.reading.matching import plain
+from inference.engines.composer.reading.reader import read
+from inference.engines.composer.score_json import Piece, ScoreError
+from inference.engines.composer.ticks import Tick
+from inference.engines.composer.writing import sketch
+from inference.engines.composer.writing.composing import write
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The sound of a parent that stays as it was heard."""
+
+    folder: Path
+    anew: tuple[tuple[float, float], ...]
+    """Spans of the result, in seconds and in order, that sound anew; all else is the parent's, at the same seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A piece to play, and what else the person should know about it."""
+
+    piece: Piece
+    kept: Kept | None = None
+    told: Mapping[str, str] | None = None
+    """What was kept and what was made anew, for the person to see."""
+
+
+def begin(request: Request, tick: Tick) -> Work:
+    """Write what the request asks for; EngineError when it cannot be."""
+    return _WRITERS[request.operation](request, tick)
+
+
+def parent_of(request: Request) -> Parent:
+    """The version it starts from; EngineError without one."""
+    if request.parent is None:
+        raise EngineError(f"A {request.operation.value.replace('_', ' ')} needs the version it starts from.")
+    return request.parent
+
+
+def compose(request: Request, tick: Tick) -> Work:
+    """A song of its own."""
+    reading, seed = read(request), seed_of(request)
+    return Work(Piece(write(reading, request.seconds, seed, tick), reading, seed, request))
+
+
+def seed_of(request: Request) -> str:
+    """What the wells of chance of a song are named after."""
+    return f"{request.seed}:{plain(request.prompt)}"
+
+
+def _variation(request: Request, tick: Tick) -> Work:
+    """Another song with the parent's wishes, except where it states its own."""
+    parent = parent_of(request)
+    try:
+        wishes = score_json.load(parent.folder).request
+    except ScoreError:
+        wishes = parent.request
+    work = compose(
+        replace(
+            request,
+            prompt=request.prompt if request.prompt.strip() else wishes.prompt,
+            genre=request.genre or wishes.genre,
+            mood=request.mood or wishes.mood,
+            key=request.key or wishes.key,
+            tempo=request.tempo if request.tempo is not None else wishes.tempo,
+            meter=request.meter or wishes.meter,
+            instruments=request.instruments or wishes.instruments,
+            energy=request.energy if request.energy is not None else wishes.energy,
+            voice=request.voice or wishes.voice,
+            lyrics=request.lyrics or ("" if request.instrumental else wishes.lyrics),
+            language=request.language or wishes.language,
+        ),
+        tick,
+    )
+    return replace(work, told={"kept": "what was asked for", "anew": "everything that is played"})
+
+
+def _cover(request: Request, tick: Tick) -> Work:
+    """The parent's form, harmony and melody in the style of the prompt."""
+    old = sketch.load(parent_of(request).folder)
+    reading = replace(read(request), tempo=old.tempo, key=old.key, key_asked=True, meter=old.meter)
+    seed = seed_of(request)
+    piece = Piece(write(reading, old.seconds, seed, tick, old), reading, seed, replace(request, seconds=old.seconds))
+    told = {"kept": "melody, harmony, form, tempo, key and length", "anew": "the band, its rhythm and its sound"}
+    return Work(piece, told=told)
+
+
+_WRITERS: Mapping[Operation, Callable[[Request, Tick], Work]] = {
+    Operation.GENERATE: compose,
+    Operation.VARIATION: _variation,
+    Operation.COVER: _cover,
+}
