@@ -1,4 +1,4 @@
-"""Reading tempo, key and meter out of text, and saying what could not be meant."""
+"""Reading key and metre out of text, and saying what could not be meant."""
 
 from __future__ import annotations
 
@@ -6,20 +6,16 @@ import re
 from dataclasses import dataclass
 
 from inference.engines.composer.reading import matching, words
+from inference.engines.composer.reading.matching import Text
 from inference.engines.composer.theory import Key
 
 TEMPO_RANGE = (40.0, 220.0)
 
-_NUMBER = r"(-?\d{1,9}(?:[.,]\d{1,3})?)"
-_BPM = re.compile(
-    rf"(?<![\w.,]){_NUMBER}[\s-]*(?:bpm|b\.p\.m|beats? (?:per|a) minute|schlage|pulsations|battiti|ppm|temps par "
-    "minute)"
-    rf"|(?:tempo|bpm)\s*(?:of|=|:|at|von|de|di)?\s*{_NUMBER}(?![\w/])"
-)
 _METER = re.compile(r"(?<![\d/])(\d{1,2})\s?/\s?(\d{1,2})(?![\d/])")
 
 _LETTERS = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11, "h": 11}
-_SYLLABLES = {"do": 0, "ut": 0, "re": 2, "mi": 4, "fa": 5, "sol": 7, "la": 9, "si": 11}
+_SYLLABLES = {"do": 0, "ut": 0, "re": 2, "mi": 4, "fa": 5, "sol": 7, "la": 9, "si": 11,
+              "до": 0, "ре": 2, "ми": 4, "фа": 5, "соль": 7, "ля": 9, "си": 11}  # fmt: skip
 _GERMAN = {
     "cis": 1,
     "dis": 3,
@@ -33,161 +29,207 @@ _GERMAN = {
     "ges": 6,
     "ces": 11,
     "hes": 10,
+    "bes": 10,
+    "his": 0,
+    "fes": 4,
 }
-_ALTER = {"#": 1, "♯": 1, "sharp": 1, "s": 1, "diesis": 1, "diese": 1, "sostenido": 1, "sustenido": 1,
-          "b": -1, "♭": -1, "flat": -1, "bemolle": -1, "bemol": -1}  # fmt: skip
-_MAJOR = r"major|maj|dur|majeur|maggiore|mayor|maior"
-_MINOR = r"minor|min|moll|mineur|minore|menor|m"
-_ALTERATIONS = r"#|♯|♭|b(?![a-z])|sharp|flat|diesis|diese|sostenido|sustenido|bemolle|bemol"
+_SHARP = "#|♯|sharp|dieses?|diesis|diese|sostenido|sustenido|диез"
+_FLAT = "♭|b(?![a-z])|flat|bemolle|bemol|бемоль"
+_ALTERATIONS = f"{_SHARP}|{_FLAT}"
+_MAJOR = r"major|maj|dur|majeur|maggiore|mayor|maior|groot|majeure|мажор|ionian"
+_MINOR = r"minor|min|moll|mol|mineur|minore|menor|klein|mineure|минор|aeolian|m"
+_MODES = {
+    "dorian": "dorian|dorisch|dorien|dorico|doryck\\w*",
+    "phrygian": "phrygian|phrygisch|phrygien|frigio",
+    "lydian": "lydian|lydisch|lydien|lidio",
+    "mixolydian": "mixolydian|mixolydisch|mixolydien|misolidio|mixolidio",
+}
+_MODAL = "|".join(_MODES.values())
+_KIND = r"(?:natural|harmonic|melodic|harmonisch(?:es)?|naturlich(?:es)?|harmonique|armonic[ao])[\s-]+"
 _NAMED = re.compile(
-    rf"(?<![\w'])(cis|dis|eis|fis|gis|ais|des|ges|ces|es|as|do|ut|re|mi|fa|sol|la|si|[a-z])[\s-]?({_ALTERATIONS})?"
-    rf"[\s-]*({_MAJOR}|{_MINOR})(?!\w)"
+    rf"(?<![\w'])(cis|dis|eis|fis|gis|ais|his|des|ges|ces|bes|hes|fes|es|as|до|ре|ми|фа|соль|ля|си|"
+    rf"do|ut|re|mi|fa|sol|la|si|[a-z])[\s-]?({_ALTERATIONS})?[\s-]*(?:{_KIND})?({_MAJOR}|{_MINOR}|{_MODAL})(?!\w)"
 )
 _KEY_OF = re.compile(
-    r"(?:key (?:of|is|:)|tonart|tonalite|tonalidad|tonalita|"
-    r"in)\s+([a-h])[\s-]?({_ALTERATIONS})?(?![\w'])"
+    rf"(?<!\w)(?:(?:key|scale)(?: of| is|:)?|tonart|tonalite(?: de)?|tonalidad(?: de)?|tonalita(?: di)?|in|auf)\s+"
+    rf"(cis|dis|fis|gis|ais|des|ges|bes|as|es|[a-h])[\s-]?({_ALTERATIONS})?(?=\s*(?:$|[,.;:!?)]|at\s|with\s|and\s))"
 )
+_JAPANESE = re.compile(r"([嬰変]?)([イロハニホヘト])([長短])調")
+_JAPANESE_NOTES = {"イ": 9, "ロ": 11, "ハ": 0, "ニ": 2, "ホ": 4, "ヘ": 5, "ト": 7}
+_CHINESE = re.compile(r"(?<![A-Za-z])([升降]?)([A-Ga-g])([#b♯♭]?)\s*([大小])调")
+_NO_H = re.compile(r"(?<!\w)h[\s-]?(?:sharp|#|♯|flat|b)(?!\w)")
+_NO_H_NOTE = "there is no H sharp or H flat; B was taken"
 
 
 @dataclass(frozen=True, slots=True)
 class KeyReading:
-    """A key as read: the tonic, whether it is minor (None: not said), and remarks for the person."""
+    """A key as read: the tonic, whether it is minor (None: not said), the mode, where, and remarks for the person."""
 
     tonic: int | None = None
     minor: bool | None = None
+    mode: str = ""
+    """One of the church modes when it was named."""
+    spans: tuple[tuple[int, int], ...] = ()
     notes: tuple[str, ...] = ()
 
 
-def read_tempo(text: str) -> tuple[float | None, tuple[str, ...]]:
-    """Beats a minute from the plain text, and remarks."""
-    notes: list[str] = []
-    values: list[float] = []
-    for match in _BPM.finditer(text):
-        value = float((match.group(1) or match.group(2)).replace(",", "."))
-        kept, remark = check_tempo(value)
-        notes += [remark] if remark else []
-        values += [kept] if kept else []
-    if len(set(values)) > 1:
-        notes.append(f"several tempos were named; {values[0]:g} BPM was taken")
-    return (values[0] if values else None), tuple(notes)
+@dataclass(frozen=True, slots=True)
+class MeterReading:
+    """A metre as read, where, and remarks for the person."""
+
+    name: str = ""
+    spans: tuple[tuple[int, int], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def check_tempo(value: float) -> tuple[float | None, str]:
-    """The tempo if it can be played, else the nearest sane one or None, with a remark."""
-    low, high = TEMPO_RANGE
-    if low <= value <= high:
-        return value, ""
-    if not 10 <= value <= 1000:
-        return None, f"{value:g} BPM cannot be played; a fitting tempo was chosen"
-    folded = value
-    while folded > high:
-        folded /= 2
-    while folded < low:
-        folded *= 2
-    return folded, f"{value:g} BPM was taken as {folded:g} BPM"
+@dataclass(frozen=True, slots=True)
+class _Named:
+    tonic: int
+    minor: bool | None
+    mode: str
+    span: tuple[int, int]
 
 
-def read_meter(text: str, known: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
-    """A metre from the plain text, and remarks."""
+def read_meter(text: str, known: tuple[str, ...]) -> MeterReading:
+    """A metre from the plain text."""
     for match in _METER.finditer(text):
         upper, lower = int(match.group(1)), int(match.group(2))
         name = f"{upper}/{lower}"
         if name in known:
-            return name, ()
-        if name == "12/8":
-            return "6/8", ("12/8 was written as 6/8",)
+            return MeterReading(name, (match.span(),))
+        if name in ("12/8", "9/8"):
+            return MeterReading("6/8", (match.span(),), (f"{name} was written as 6/8",))
         if lower in (2, 4, 8, 16) and upper > 0:
-            return "4/4", (f"{name} is not a metre the composer plays; 4/4 was taken",)
-    return None, ()
+            note = f"{name} is not a metre the composer plays; 4/4 was taken"
+            return MeterReading("4/4", (match.span(),), (note,))
+    hits = [hit for hit in matching.found(text, words.METER_WORDS) if not hit.negated and hit.concept in known]
+    return MeterReading(hits[0].concept, ((hits[0].start, hits[0].end),)) if hits else MeterReading()
 
 
-def read_key(original: str) -> KeyReading:
-    """A key from free text in English, German or Romance names; impossible ones are explained."""
-    text = matching.plain(original)
+def read_key(text: Text) -> KeyReading:
+    """A key in English, German, Romance, Russian, Japanese or Chinese names; impossible ones are explained."""
     notes: list[str] = []
-    readings: list[tuple[int, bool | None]] = []
-    for match in _NAMED.finditer(text):
-        letter, alteration, mode = match.groups()
-        if not _meant(original, text, match):
+    named = _all_named(text, notes)
+    impossible = _NO_H.search(text.plain)
+    if impossible and not named:
+        named = [_Named(11, None, "", impossible.span())]
+    notes += [_NO_H_NOTE] if impossible else []
+    words_minor, mode, spans, contradiction = _mode(text.plain)
+    if not named:
+        return KeyReading(None, words_minor, mode, spans, tuple(dict.fromkeys((*notes, *contradiction))))
+    first = named[0]
+    minor, mode = first.minor, first.mode or ("" if first.minor is not None else mode)
+    spans = (first.span, *(spans if minor is None else ()))
+    if minor is None:
+        minor = words_minor
+        notes += contradiction
+    elif len({(each.tonic, each.minor) for each in named}) > 1:
+        notes.append("several keys were named; the first was taken")
+    return KeyReading(first.tonic, minor, mode, spans, tuple(dict.fromkeys(notes)))
+
+
+def _all_named(text: Text, notes: list[str]) -> list[_Named]:
+    found = []
+    for match in _NAMED.finditer(text.plain):
+        letter, alteration, word = match.groups()
+        if not _meant(text, match):
             continue
-        tonic, remark = _tonic(letter, alteration or "", mode)
+        tonic, remark = _tonic(letter, alteration or "", word)
         notes += [remark] if remark else []
         if tonic is not None:
-            readings.append((tonic, not re.fullmatch(_MAJOR, mode)))
-    if not readings:
-        for match in _KEY_OF.finditer(text):
+            mode = next((mode for mode, names in _MODES.items() if re.fullmatch(names, word)), "")
+            minor = mode in ("dorian", "phrygian") if mode else not re.fullmatch(_MAJOR, word)
+            found.append(_Named(tonic, minor, mode, match.span()))
+    if not found:
+        for match in _KEY_OF.finditer(text.plain):
             tonic, remark = _tonic(match.group(1), match.group(2) or "", "")
             notes += [remark] if remark else []
-            if tonic is not None and _capital(original, text, match.start(1), match.group(0)):
-                readings.append((tonic, None))
-    if re.search(r"(?<!\w)h[\s-]?(?:sharp|#|♯|flat|b)(?!\w)", text):
-        notes.append("there is no H sharp or H flat; B was taken")
-        readings.append((11, None))
-    modes = {minor for _, minor in readings}
-    tonic, minor = readings[0] if readings else (None, None)
-    if minor is None:
-        minor, contradiction = _mode(text)
-        notes += contradiction
-    elif len(modes) > 1 or len({t for t, _ in readings}) > 1:
-        notes.append("several keys were named; the first was taken")
-    return KeyReading(tonic, minor, tuple(dict.fromkeys(notes)))
+            if tonic is not None and (_capital(text, match.start(1)) or match.group().startswith(("key", "scale"))):
+                found.append(_Named(tonic, None, "", match.span()))
+    if not text.written.isascii():
+        found += _eastern(text)
+    return found
 
 
-def _mode(text: str) -> tuple[bool | None, list[str]]:
-    hits = [h.concept for h in matching.found(text, words.MODE_WORDS) if h.concept in ("major", "minor")]
+def _eastern(text: Text) -> list[_Named]:
+    found = []
+    for match in _JAPANESE.finditer(text.written):
+        shift = {"嬰": 1, "変": -1}.get(match.group(1), 0)
+        found.append((match, (_JAPANESE_NOTES[match.group(2)] + shift) % 12, match.group(3) == "短"))
+    for match in _CHINESE.finditer(text.written):
+        shift = {"升": 1, "降": -1}.get(match.group(1), 0) + {"#": 1, "♯": 1, "b": -1, "♭": -1}.get(match.group(3), 0)
+        found.append((match, (_LETTERS[match.group(2).lower()] + shift) % 12, match.group(4) == "小"))
+    result = []
+    for match, tonic, minor in found:
+        inside = [i for i, place in enumerate(text.origin) if match.start() <= place < match.end()]
+        result.append(_Named(tonic, minor, "", (inside[0], inside[-1] + 1)))
+    return result
+
+
+def _mode(text: str) -> tuple[bool | None, str, tuple[tuple[int, int], ...], list[str]]:
+    """Major or minor, and a church mode, where words alone say so."""
+    hits = [hit for hit in matching.found(text, words.MODE_WORDS) if not hit.negated]
+    spans = tuple((hit.start, hit.end) for hit in hits)
+    modal = next((hit.concept for hit in hits if hit.concept not in ("major", "minor")), "")
+    if modal:
+        return modal in ("dorian", "phrygian"), modal, spans, []
     if not hits:
-        return None, []
-    if len(set(hits)) > 1:
-        return hits[0] == "minor", [f"both major and minor were asked for; {hits[0]} was taken"]
-    return hits[0] == "minor", []
+        return None, "", (), []
+    first = hits[0].concept
+    contradiction = [f"both major and minor were asked for; {first} was taken"]
+    return first == "minor", "", spans, contradiction if len({hit.concept for hit in hits}) > 1 else []
 
 
-def _meant(original: str, text: str, match: re.Match[str]) -> bool:
+def _meant(text: Text, match: re.Match[str]) -> bool:
     """Whether "a minor" is a key: an English article before an adjective is not."""
-    letter, alteration, mode = match.groups()
-    if len(letter) == 1 and letter not in _LETTERS and letter not in "hijklmnopqrstuvwxyz":
+    letter, alteration, word = match.groups()
+    capital = _capital(text, match.start())
+    if len(letter) == 1 and letter not in _LETTERS:
+        return capital and letter != "i"
+    if word == "m" and not capital:
         return False
-    if mode == "m" and not _capital(original, text, match.start(), match.group(0)):
-        return False
-    if mode == "m" and not alteration and re.match(r"\s+[^\W\d]", text[match.end() :]):
-        return False  # German "Am Strand", not A minor
-    if letter != "a" or alteration:
+    if word == "m" and not alteration and re.match(r"\s+[^\W\d]", text.plain[match.end() :]):
+        # German "Am Strand" is not A minor, but "in Am with strings" is.
+        return bool(re.search(r"(?:in|key of)\s+$", text.plain[max(0, match.start() - 8) : match.start()]))
+    if letter not in ("a", "e", "as") or alteration or word in ("dur", "moll"):
         return True
-    if _capital(original, text, match.start(), match.group(0)):
+    if capital and match.start() > 0:
         return True
-    before, after = text[max(0, match.start() - 8) : match.start()], text[match.end() :]
+    before, after = text.plain[max(0, match.start() - 8) : match.start()], text.plain[match.end() :]
+    if capital and re.match(r"\s*(?:$|[^\w\s]|\d|[a-z]+\s*[,.])", after):
+        return True
     return bool(re.search(r"(?:in|of|key)\s+$", before)) or bool(re.match(r"\s*(?:$|[,.;:!?)]|key)", after))
 
 
-def _capital(original: str, text: str, start: int, piece: str) -> bool:
-    if len(original) != len(text):
-        return bool(re.search(rf"(?<!\w){re.escape(piece[:1].upper())}", original))
-    return original[start].isupper()
+def _capital(text: Text, start: int) -> bool:
+    return text.written[text.origin[start]].isupper()
 
 
-def _tonic(letter: str, alteration: str, mode: str) -> tuple[int | None, str]:
-    german = mode in ("dur", "moll")
+def _tonic(letter: str, alteration: str, word: str) -> tuple[int | None, str]:
+    german = word in ("dur", "moll", "mol")
+    shift = 1 if re.fullmatch(_SHARP, alteration) else -1 if alteration else 0
     if letter in _GERMAN:
         return _GERMAN[letter], ""
     if letter in _SYLLABLES:
-        return (_SYLLABLES[letter] + _ALTER.get(alteration, 0)) % 12, ""
+        return (_SYLLABLES[letter] + shift) % 12, ""
     if letter == "h" and alteration:
-        return 11, "there is no H sharp or H flat; B was taken"
+        return 11, _NO_H_NOTE
     if letter == "b" and german and not alteration:
         return 10, ""
     if letter in _LETTERS:
-        return (_LETTERS[letter] + _ALTER.get(alteration, 0)) % 12, ""
+        return (_LETTERS[letter] + shift) % 12, ""
     return None, f"there is no note {letter.upper()}; a key was chosen"
 
 
 def parse_key(name: str) -> Key | None:
-    """The key a form field names ("E minor", "Bb major", "H-Moll"), or None."""
-    text = matching.plain(name).strip()
+    """The key a form field names ("E minor", "Bb major", "H-Moll", "D dorian"), or None."""
+    text = matching.plain(name[:80]).strip()
     match = _NAMED.fullmatch(text) or re.fullmatch(rf"([a-h])[\s-]?({_ALTERATIONS})?()", text)
     if match is None:
         return None
-    letter, alteration, mode = match.groups()
-    tonic, _ = _tonic(letter, alteration or "", mode)
+    letter, alteration, word = match.groups()
+    tonic, _ = _tonic(letter, alteration or "", word)
     if tonic is None:
         return None
-    return Key(tonic, "minor" if mode and not re.fullmatch(_MAJOR, mode) else "major")
+    mode = next((mode for mode, names in _MODES.items() if word and re.fullmatch(names, word)), "")
+    return Key(tonic, mode or ("minor" if word and not re.fullmatch(_MAJOR, word) else "major"))

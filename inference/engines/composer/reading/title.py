@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from inference.engines.composer.reading import words
-from inference.engines.composer.reading.matching import contains, plain
+from inference.engines.composer.reading.matching import knows, plain
 
 _IGNORED = """
     a an the and or of in on at to for with by from into over under about like as is it its this that these those
@@ -119,7 +119,7 @@ def _without_music(text: str) -> str:
 
 @cache
 def _music_names() -> tuple[str, ...]:
-    entries = {entry.strip("* ") for table in _tables() for entry in table.split("|")}
+    entries = {entry.strip("* ") for table in _TABLES for entries in table.values() for entry in entries.split("|")}
     return tuple(sorted((entry for entry in entries if " " in entry or "-" in entry), key=len, reverse=True))
 
 
@@ -172,15 +172,8 @@ def _names(token: str, *, music: bool) -> bool:
     word = plain(token)
     if word in _STOP or word in _LEADS or len(word) > 24:
         return False
-    return not (music and any(contains(word, entries) for entries in _tables()))
+    return not (music and any(knows(word, table) for table in _TABLES))
 
 
-@cache
-def _tables() -> tuple[str, ...]:
-    """Every table of words about music."""
-    return (
-        *words.GENRES.values(),
-        *words.INSTRUMENTS.values(),
-        *words.TEMPO_WORDS.values(),
-        *words.ENERGY_WORDS.values(),
-    )
+_TABLES = (words.GENRES, words.INSTRUMENTS, words.TEMPO_WORDS, words.ENERGY_WORDS)
+"""Every table of words about music."""

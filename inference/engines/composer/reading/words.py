@@ -205,10 +205,22 @@ MODE_WORDS: Mapping[str, str] = {
     "mixolydian": "mixolydian|mixolydisch|mixolydien|misolidio|mixolidio",
 }
 
+METER_WORDS: Mapping[str, str] = {
+    "3/4": "waltz*|walzer|valse|vals|valzer|valsa|ワルツ|вальс|triple meter|triple metre|three four|three-four|"
+    "dreivierteltakt|trois temps|drei viertel|tres por cuatro|tre quarti",
+    "6/8": "six eight|six-eight|sechsachteltakt|jig|barcarol*|siciliana",
+    "5/4": "five four|five-four|funfvierteltakt|cinq temps",
+    "7/8": "seven eight|seven-eight|siebenachteltakt",
+    "2/4": "two four|two-four|polka|zweivierteltakt",
+    "4/4": "four four|four-four|common time|viervierteltakt|quatre temps",
+}
+
 NEGATIONS = (
     "no|not|without|never|ohne|kein|keine|keinen|nicht|sans|pas|pas de|sin|no hay|senza|niente|sem|nao|non|minus|"
-    "zero|less"
+    "zero|less|w/o|geen|zonder|bez|nie|utan|inte"
 )
+LISTING = "and|und|et|y|e|ed|og|och|en|i"
+LISTING_MORE = "or|nor|oder|noch|ou|ni|o|ne|of|ani"
 SOLO = "solo|only|just|unaccompanied|alone on|nur|seulement|uniquement|solamente|soltanto|apenas|so"
 
 TOPICS: Mapping[str, tuple[str, ...]] = {
