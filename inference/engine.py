@@ -97,6 +97,8 @@ class Capabilities:
     """As "3/4"."""
     voices: tuple[VoiceFact, ...] = ()
     """Who can sing, low to high; empty when it chooses the voice itself."""
+    understands: bool = False
+    """Whether `inference.understanding` reads a prompt as this engine does."""
     batch: int = 1
     """How many requests of one `length_class` it can make at once; above 1 it is a `BatchEngine`."""
 

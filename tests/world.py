@@ -20,7 +20,7 @@ _numbers = count(1)
 def restore_plans() -> None:
     """The plans of a new installation, which a test that truncates every table has taken along."""
     for row in import_module("apps.accounts.migrations.0002_plans").PLANS:
-        Plan.objects.get_or_create(slug=row["slug"], defaults=row)
+        Plan.objects.get_or_create(slug=row["slug"], defaults={**row, "sells_output": row["paid"]})
 
 
 def make_user(

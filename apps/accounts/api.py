@@ -35,6 +35,7 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
             "monthly_credits",
             "maximum_seconds",
             "lossless_downloads",
+            "sells_output",
         )
 
 

@@ -30,6 +30,9 @@ class Plan(models.Model):
     monthly_credits = models.PositiveIntegerField(default=0)
     maximum_seconds = models.PositiveSmallIntegerField(default=120)
     lossless_downloads = models.BooleanField(default=False)
+    sells_output = models.BooleanField(
+        default=False, help_text="Songs may be sold, so engines whose weights forbid that are refused."
+    )
 
     def __str__(self) -> str:
         return self.title

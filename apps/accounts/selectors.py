@@ -21,6 +21,7 @@ class Entitlements:
     monthly_credits: int
     lossless_downloads: bool
     paid: bool
+    sells_output: bool
 
 
 def entitlements(user: User) -> Entitlements:
@@ -33,6 +34,7 @@ def entitlements(user: User) -> Entitlements:
         monthly_credits=plan.monthly_credits,
         lossless_downloads=plan.lossless_downloads,
         paid=plan.paid,
+        sells_output=plan.sells_output,
     )
 
 

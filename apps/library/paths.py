@@ -16,6 +16,7 @@ MEDIA_TYPES = {
     ".m4s": "audio/mp4",
     ".json": "application/json",
     ".mid": "audio/midi",
+    ".musicxml": "application/vnd.recordare.musicxml+xml",
     ".cho": "text/plain; charset=utf-8",
     ".lrc": "text/plain; charset=utf-8",
     ".vtt": "text/vtt; charset=utf-8",
@@ -30,6 +31,7 @@ PEAKS = "peaks.json"
 SCORE = "score.json"
 MIDI = "song.mid"
 SHEET = "song.cho"
+NOTES = "song.musicxml"
 LRC = "song.lrc"
 VTT = "song.vtt"
 COVER = "cover.webp"
@@ -43,6 +45,7 @@ _ROLES = {
     SCORE: "score",
     MIDI: "midi",
     SHEET: "sheet",
+    NOTES: "sheet",
     LRC: "captions",
     VTT: "captions",
     COVER: "cover",

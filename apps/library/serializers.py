@@ -108,6 +108,8 @@ class VersionSerializer(serializers.ModelSerializer[Version]):
             "instrumental",
             "request",
             "understood",
+            "heard",
+            "reference",
             "tempo",
             "key",
             "meter",

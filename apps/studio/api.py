@@ -21,7 +21,8 @@ from apps.accounts.selectors import entitlements
 from apps.common import problems
 from apps.common.text import clean_text
 from apps.jobs.models import Job
-from apps.studio.draft import LYRICS_LENGTH, PROMPT_LENGTH, Draft, check_draft, normal_key
+from apps.studio.checks import check_draft
+from apps.studio.draft import LYRICS_LENGTH, PROMPT_LENGTH, Draft, normal_key
 from apps.studio.models import Engine, GenerationRequest
 from apps.studio.selectors import takes_of
 from apps.studio.services.generation_request import KeyReused, generation_request
@@ -52,10 +53,36 @@ class GenerationSerializer(serializers.Serializer[Any]):
     instrumental = serializers.BooleanField(required=False, default=True)
     genre = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
     mood = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
-    seconds = serializers.IntegerField(required=False, default=60)
+    seconds = serializers.IntegerField(
+        required=False, default=60, help_text="Of the whole result: an extension's includes what it continues."
+    )
     tempo = serializers.FloatField(required=False, allow_null=True, default=None, help_text="Beats a minute.")
     key = serializers.CharField(
         max_length=12, required=False, allow_blank=True, default="", help_text="As “E minor” or “Bb major”."
+    )
+    meter = serializers.CharField(
+        max_length=8, required=False, allow_blank=True, default="", help_text="One of the engine's, as “3/4”."
+    )
+    instruments = serializers.ListField(
+        child=serializers.CharField(max_length=40), max_length=12, required=False, default=list
+    )
+    energy = serializers.FloatField(
+        required=False, allow_null=True, default=None, help_text="From 0, still, to 1, wild."
+    )
+    voice = serializers.CharField(
+        max_length=40, required=False, allow_blank=True, default="", help_text="One of the engine's; empty for any."
+    )
+    language = serializers.CharField(
+        max_length=8, required=False, allow_blank=True, default="", help_text="Of the lyrics, as “de”; empty: guessed."
+    )
+    span = serializers.ListField(
+        child=serializers.FloatField(),
+        min_length=2,
+        max_length=2,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="What a repaint makes anew: from and to, in seconds.",
     )
     seed = serializers.IntegerField(required=False, allow_null=True, default=None)
     takes = serializers.IntegerField(required=False, default=1)
@@ -79,6 +106,8 @@ class GenerationSerializer(serializers.Serializer[Any]):
     def draft(self) -> Draft:
         """The valid data as a draft."""
         data = {**self.validated_data}
+        data["instruments"] = tuple(data["instruments"])
+        data["span"] = tuple(data["span"]) if data["span"] else None
         data.setdefault("engine", Engine.objects.values_list("name", flat=True).first() or "")
         return Draft(**data)
 
@@ -113,6 +142,13 @@ class GenerationRequestSerializer(serializers.ModelSerializer[GenerationRequest]
             "seconds",
             "tempo",
             "key",
+            "meter",
+            "instruments",
+            "energy",
+            "voice",
+            "language",
+            "span_start",
+            "span_end",
             "seed",
             "credits",
             "created_at",

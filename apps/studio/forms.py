@@ -11,18 +11,16 @@ from django.core.exceptions import ValidationError
 from apps.accounts.selectors import Entitlements
 from apps.common.genres import written
 from apps.common.text import clean_text
-from apps.studio.draft import LYRICS_LENGTH, PROMPT_LENGTH, SEED_RANGE, TEMPO_RANGE, Draft, check_draft, normal_key
+from apps.library.models import Version
+from apps.studio.checks import SAME_LENGTH, SHORTEST_EXTENSION, check_draft, check_parent
+from apps.studio.draft import LYRICS_LENGTH, PROMPT_LENGTH, SEED_RANGE, TEMPO_RANGE, Draft, normal_key
+from apps.studio.languages import language_name
 from apps.studio.models import Engine
+from apps.studio.operations import Operation, operations_of
 
 DEFAULT_SECONDS = 60
-OPERATIONS = {
-    "variation": ("Variation", "The same wish with other notes."),
-    "cover": ("Cover", "The same melody and harmony in another style: pick a genre."),
-    "extend": ("Extend", "The song goes on."),
-    "repaint": ("Repaint", "One span is made anew."),
-    "new_lyrics": ("New lyrics", "The same song with other words."),
-    "reference": ("Reference", "A new song with its tempo, key, harmony and energy."),
-}
+DEFAULT_EXTENSION = 30
+ENERGIES = ((0.1, "Still"), (0.3, "Calm"), (0.5, "Steady"), (0.7, "Lively"), (0.9, "Wild"))
 TONICS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 
@@ -33,11 +31,21 @@ class GenerationForm(forms.Form):
     operation = forms.CharField(max_length=20, widget=forms.HiddenInput, required=False)
     parent = forms.UUIDField(widget=forms.HiddenInput, required=False)
     prompt = forms.CharField(required=False, strip=True, widget=forms.Textarea(attrs={"rows": 4}))
-    vocals = forms.ChoiceField(choices=[("instrumental", "Instrumental"), ("sung", "Sung")], widget=forms.RadioSelect)
+    vocals = forms.ChoiceField(
+        choices=[("instrumental", "Instrumental"), ("sung", "Sung")], widget=forms.RadioSelect, required=False
+    )
     lyrics = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 8}))
     genre = forms.ChoiceField(required=False, widget=forms.RadioSelect)
     mood = forms.ChoiceField(required=False, widget=forms.RadioSelect)
-    seconds = forms.IntegerField(label="Length")
+    voice = forms.ChoiceField(required=False, widget=forms.RadioSelect)
+    language = forms.ChoiceField(required=False)
+    meter = forms.ChoiceField(required=False)
+    instruments = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+    energy = forms.FloatField(required=False, min_value=0, max_value=1)
+    seconds = forms.IntegerField(label="Length", required=False)
+    more = forms.IntegerField(required=False, min_value=SHORTEST_EXTENSION)
+    span_start = forms.FloatField(required=False, min_value=0)
+    span_end = forms.FloatField(required=False, min_value=0)
     takes = forms.IntegerField(min_value=1)
     engine = forms.ChoiceField()
     tempo = forms.FloatField(required=False, min_value=TEMPO_RANGE[0], max_value=TEMPO_RANGE[1])
@@ -50,12 +58,18 @@ class GenerationForm(forms.Form):
         chosen: Engine,
         others: tuple[Engine, ...],
         entitlements: Entitlements,
+        source: Version | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.chosen, self.others, self.entitlements = chosen, others, entitlements
+        self.chosen, self.others, self.entitlements, self.source = chosen, others, entitlements, source
         self._choices("genre", [("", "Any")] + [(name, written(name)) for name in chosen.genres])
         self._choices("mood", [("", "Any")] + [(name, written(name)) for name in chosen.moods])
+        self._choices("meter", [("", "From the prompt")] + [(name, name) for name in chosen.meters])
+        self._choices("instruments", [(name, written(name)) for name in chosen.instruments])
+        self._choices("voice", [("", "Any")] + [(voice["name"], voice["title"]) for voice in chosen.voices])
+        languages = sorted((language_name(code), code) for code in chosen.languages)
+        self._choices("language", [("", "Found out from the words")] + [(code, name) for name, code in languages])
         self._choices("engine", [(each.name, each.title) for each in (chosen, *others)])
         self.longest = min(chosen.maximum_seconds, entitlements.maximum_seconds)
         self.shortest = chosen.minimum_seconds
@@ -66,9 +80,30 @@ class GenerationForm(forms.Form):
         return range(1, self.entitlements.takes + 1)
 
     @property
-    def operations(self) -> list[tuple[str, str, str]]:
-        """What the engine can make of a parent version: name, title, and what it keeps."""
-        return [(name, *words) for name, words in OPERATIONS.items() if name in self.chosen.operations]
+    def doing(self) -> str:
+        """The operation that this form asks for."""
+        return str(self["operation"].value() or "generate")
+
+    @property
+    def operations(self) -> list[Operation]:
+        """What can be made of the version the form starts from, and by which engines."""
+        return operations_of((self.chosen, *self.others), self.source) if self.source is not None else []
+
+    @property
+    def longest_extension(self) -> int:
+        """How many seconds can still be added to the version."""
+        return max(0, self.longest - round(self.source.seconds)) if self.source is not None else 0
+
+    @property
+    def singers(self) -> list[tuple[str, str, str]]:
+        """Who can sing: name, title and range, "Any" first."""
+        voices = [(voice["name"], voice["title"], voice["range"]) for voice in self.chosen.voices]
+        return [("", "Any", ""), *voices] if voices else []
+
+    @property
+    def energies(self) -> list[tuple[str, str]]:
+        """Energies to choose from, as the field's values and in words."""
+        return [(f"{value:g}", words) for value, words in ENERGIES]
 
     @property
     def key_names(self) -> tuple[str, ...]:
@@ -78,7 +113,9 @@ class GenerationForm(forms.Form):
     @property
     def opened(self) -> bool:
         """Whether the drawer holds something to see."""
-        return any(self[name].value() not in (None, "") or self[name].errors for name in ("tempo", "key", "seed"))
+        names = ("tempo", "key", "meter", "instruments", "energy", "seed", "engine")
+        set_here = any(self[name].value() not in (None, "", []) for name in names[:-1])
+        return set_here or any(self[name].errors for name in names)
 
     @property
     def vocals_hint(self) -> str:
@@ -101,6 +138,7 @@ class GenerationForm(forms.Form):
             "operation": "generate",
             "vocals": "instrumental" if chosen.instrumental else "sung",
             "seconds": DEFAULT_SECONDS,
+            "more": DEFAULT_EXTENSION,
             "takes": 1,
             "engine": chosen.name,
         }
@@ -118,26 +156,43 @@ class GenerationForm(forms.Form):
         return normal_key(self.cleaned_data["key"])
 
     def clean(self) -> dict[str, Any]:
-        """Refuse, by field, what the engine or the plan cannot do."""
+        """Refuse, by field, what the engine, the plan or the version to start from does not allow."""
         data = super().clean() or {}
         if self.errors:
             return data
-        try:
-            check_draft(self.draft(), self.chosen, self.entitlements, self.others)
-        except ValidationError as refused:
-            for field, messages in refused.message_dict.items():
-                self.add_error({"instrumental": "vocals"}.get(field, field), messages)
+        draft = self.draft()
+        for check in (self._check, self._check_source):
+            try:
+                check(draft)
+            except ValidationError as refused:
+                for field, messages in refused.message_dict.items():
+                    self.add_error(self._shown_as(field), messages)
         return data
 
+    def _shown_as(self, field: str) -> str:
+        """The field of the form that shows what is wrong with a field of the draft."""
+        if field == "seconds" and self.doing == "extend":
+            return "more"
+        return {"instrumental": "vocals", "span": "span_start"}.get(field, field)
+
+    def _check(self, draft: Draft) -> None:
+        check_draft(draft, self.chosen, self.entitlements, self.others)
+
+    def _check_source(self, draft: Draft) -> None:
+        if self.source is not None:
+            check_parent(draft, self.source)
+
     def draft(self) -> Draft:
-        """What was asked, once the form's own fields are clean."""
+        """What was asked, once the form's own fields are clean; what the form did not ask is as in its version."""
         data = self.cleaned_data
-        instrumental = data["vocals"] == "instrumental"
+        operation = data["operation"] or "generate"
+        instrumental, lyrics = self._words(operation)
+        start, end = data["span_start"], data["span_end"]
         return Draft(
             engine=data["engine"],
-            seconds=data["seconds"],
+            seconds=self._seconds(operation),
             prompt=data["prompt"],
-            lyrics="" if instrumental else data["lyrics"],
+            lyrics=lyrics,
             instrumental=instrumental,
             genre=data["genre"],
             mood=data["mood"],
@@ -145,6 +200,29 @@ class GenerationForm(forms.Form):
             key=data["key"],
             seed=data["seed"],
             takes=data["takes"],
-            operation=data["operation"] or "generate",
+            meter=data["meter"],
+            instruments=tuple(data["instruments"]),
+            energy=data["energy"],
+            voice="" if instrumental else data["voice"],
+            language="" if instrumental else data["language"],
+            span=(start, end) if operation == "repaint" and None not in (start, end) else None,
+            operation=operation,
             parent=data["parent"],
         )
+
+    def _words(self, operation: str) -> tuple[bool, str]:
+        """Whether it is instrumental, and the lyrics."""
+        sung, lyrics = self.cleaned_data["vocals"] == "sung", self.cleaned_data["lyrics"]
+        if operation == "new_lyrics":
+            return False, lyrics
+        if self.source is not None and operation in {"cover", "extend", "repaint"}:
+            return self.source.instrumental, lyrics or self.source.lyrics
+        return not sung, lyrics if sung else ""
+
+    def _seconds(self, operation: str) -> int:
+        """How long the whole result is."""
+        if self.source is not None and operation in SAME_LENGTH:
+            return round(self.source.seconds)
+        if self.source is not None and operation == "extend":
+            return round(self.source.seconds) + (self.cleaned_data["more"] or 0)
+        return self.cleaned_data["seconds"] or DEFAULT_SECONDS

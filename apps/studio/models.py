@@ -24,6 +24,13 @@ class Engine(models.Model):
     languages = models.JSONField(default=list)
     genres = models.JSONField(default=list)
     moods = models.JSONField(default=list)
+    instruments = models.JSONField(default=list)
+    meters = models.JSONField(default=list)
+    voices = models.JSONField(default=list, help_text="Who can sing, low to high: name, title and range of each.")
+    understands = models.BooleanField(
+        default=False, help_text="Whether what it reads from a prompt can be shown first."
+    )
+    batch = models.PositiveSmallIntegerField(default=1, help_text="How many songs it can make at once.")
     sung = models.BooleanField()
     instrumental = models.BooleanField()
     minimum_seconds = models.PositiveSmallIntegerField()
@@ -62,6 +69,13 @@ class GenerationRequest(models.Model):
     seconds = models.PositiveSmallIntegerField()
     tempo = models.FloatField(null=True, blank=True)
     musical_key = models.CharField(max_length=12, blank=True)
+    meter = models.CharField(max_length=8, blank=True)
+    instruments = models.JSONField(default=list, blank=True)
+    energy = models.FloatField(null=True, blank=True)
+    voice = models.CharField(max_length=40, blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    span_start = models.FloatField(null=True, blank=True, help_text="What a repaint makes anew, in seconds.")
+    span_end = models.FloatField(null=True, blank=True)
     seed = models.BigIntegerField()
     takes = models.PositiveSmallIntegerField()
     credits = models.PositiveIntegerField(help_text="What was quoted for all takes.")
@@ -72,6 +86,11 @@ class GenerationRequest(models.Model):
             models.UniqueConstraint(fields=("owner", "key"), name="studio_request_once"),
             models.CheckConstraint(condition=Q(takes__gte=1) & Q(takes__lte=8), name="studio_request_takes"),
             models.CheckConstraint(condition=Q(seconds__gte=1), name="studio_request_seconds"),
+            models.CheckConstraint(
+                condition=Q(span_start__isnull=True, span_end__isnull=True)
+                | Q(span_start__gte=0, span_end__gt=F("span_start")),
+                name="studio_request_span",
+            ),
         )
         indexes = (models.Index("owner", F("created_at").desc(), name="studio_request_recent"),)
 

@@ -10,9 +10,11 @@ from uuid import UUID
 from apps.accounts.models import User
 from apps.jobs.models import Job
 from apps.jobs.outlook import Outlook, outlooks
-from apps.library.models import Version
+from apps.library.models import Track, Version
 from apps.library.songs import Song, song_of
 from apps.studio.models import Engine, GenerationRequest
+
+REFERENCES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,12 @@ class RequestView:
 def engines() -> tuple[Engine, ...]:
     """Every announced engine, the default first."""
     return tuple(Engine.objects.all())
+
+
+def references_of(owner: User) -> list[Track]:
+    """The owner's newest songs, to take after; one query."""
+    kept = Track.objects.filter(owner=owner, trashed_at=None, taken_down_at=None, current_version__isnull=False)
+    return list(kept.defer("search").order_by("-created_at")[:REFERENCES])
 
 
 def recent_requests(owner: User, *, before: datetime | None, limit: int) -> list[GenerationRequest]:

@@ -24,14 +24,20 @@ from apps.jobs.models import Job
 from apps.jobs.services.job_cancel import job_cancel
 from apps.jobs.services.job_retry import CannotRetry, job_retry
 from apps.library.listeners import listener_of
+from apps.library.models import Version
 from apps.library.selectors import version_for
-from apps.studio.forms import GenerationForm
+from apps.library.songs import song_of
+from apps.studio.checks import SAME_LENGTH
+from apps.studio.forms import DEFAULT_EXTENSION, DEFAULT_SECONDS, GenerationForm
 from apps.studio.models import Engine
-from apps.studio.selectors import engines, recent_requests, request_views, take_view
+from apps.studio.operations import operations_of
+from apps.studio.selectors import engines, recent_requests, references_of, request_views, take_view
 from apps.studio.services.generation_request import KeyReused, generation_request
 from apps.wallets.pricing import quote
 
 PAGE = 12
+_SAME_WISH = frozenset({"variation", "extend", "repaint", "new_lyrics"})
+"""Operations that start with the words the version was asked for with; a cover or a reference has its own."""
 
 
 def _studio_of(request: HttpRequest) -> str:
@@ -51,7 +57,9 @@ def studio(request: HttpRequest) -> HttpResponse:
         return render(request, "studio/no_engine.html", status=503)
     if request.method == "POST":
         return _create(request, request.user, known)
-    form = _form(request.user, known, request.GET.get("engine", ""), initial=_initial(request, request.user))
+    source = _source(request.user, request.GET.get("parent", ""))
+    initial = _initial(request, source, known)
+    form = _form(request.user, known, initial.get("engine", ""), initial=initial, source=source)
     return _page(request, request.user, form)
 
 
@@ -64,7 +72,9 @@ def form(request: HttpRequest) -> HttpResponse:
     if not known:
         return render(request, "studio/no_engine.html", status=503)
     typed = {name: value for name, value in request.GET.items() if name != "csrfmiddlewaretoken"}
-    made = _form(user, known, str(typed.get("engine", "")), initial=typed)
+    several = {"instruments": request.GET.getlist("instruments")}
+    source = _source(user, str(typed.get("parent", "")))
+    made = _form(user, known, str(typed.get("engine", "")), initial={**typed, **several}, source=source)
     return render(request, "studio/_form.html", _form_context(made))
 
 
@@ -75,7 +85,15 @@ def price(request: HttpRequest) -> HttpResponse:
     known = engines()
     if not known:
         raise Http404
-    made = _form(_user(request), known, request.GET.get("engine", ""), initial={})
+    user = _user(request)
+    source = _source(user, request.GET.get("parent", ""))
+    made = _form(
+        user,
+        known,
+        request.GET.get("engine", ""),
+        initial={"operation": request.GET.get("operation", "")},
+        source=source,
+    )
     return render(request, "studio/_price.html", {"quote": _quote(made, request.GET)})
 
 
@@ -122,7 +140,8 @@ def _take(request: HttpRequest, job: Job) -> HttpResponse:
 
 def _create(request: HttpRequest, user: User, known: tuple[Engine, ...]) -> HttpResponse:
     sent = request.POST.copy()
-    form = _form(user, known, str(sent.get("engine", "")), data=sent)
+    source = _source(user, str(sent.get("parent", "")))
+    form = _form(user, known, str(sent.get("engine", "")), data=sent, source=source)
     if form.is_valid() and (wait := too_many(request, "generate")):
         form.add_error(None, f"You are asking very fast. Wait {wait:.0f} seconds, then send it again.")
     if form.is_valid():
@@ -146,8 +165,11 @@ def _create(request: HttpRequest, user: User, known: tuple[Engine, ...]) -> Http
 
 def _emptied(form: GenerationForm, sent: QueryDict) -> GenerationForm:
     """The form for the next song: as it was, under a fresh key, without the seed that would make the same song."""
-    kept = {**sent.dict(), "request_key": GenerationForm.blank(form.chosen)["request_key"], "seed": ""}
-    return GenerationForm(initial=kept, chosen=form.chosen, others=form.others, entitlements=form.entitlements)
+    fresh = {"request_key": GenerationForm.blank(form.chosen)["request_key"], "seed": ""}
+    kept = {**sent.dict(), "instruments": sent.getlist("instruments"), **fresh}
+    return GenerationForm(
+        initial=kept, chosen=form.chosen, others=form.others, entitlements=form.entitlements, source=form.source
+    )
 
 
 def _form_context(form: GenerationForm) -> dict[str, Any]:
@@ -157,8 +179,11 @@ def _form_context(form: GenerationForm) -> dict[str, Any]:
 
 def _page(request: HttpRequest, user: User, form: GenerationForm, status: int = 200) -> HttpResponse:
     context = {**_form_context(form), **_requests(request, None)}
-    if form.initial.get("parent"):
-        context["parent"] = version_for(user, form.initial["parent"])
+    if form.source is not None:
+        context["parent"] = form.source
+        context["song"] = song_of(form.source.track, form.source, listener_of(request), timezone.now())
+    else:
+        context["references"] = references_of(user)
     return render(request, "studio/studio.html", context, status=status)
 
 
@@ -171,7 +196,13 @@ def _requests(request: HttpRequest, before: datetime | None) -> dict[str, Any]:
 
 
 def _form(
-    user: User, known: tuple[Engine, ...], name: str, *, initial: dict[str, Any] | None = None, data: Any = None
+    user: User,
+    known: tuple[Engine, ...],
+    name: str,
+    *,
+    initial: dict[str, Any] | None = None,
+    data: Any = None,
+    source: Version | None = None,
 ) -> GenerationForm:
     chosen = next((engine for engine in known if engine.name == name), known[0])
     others = tuple(engine for engine in known if engine is not chosen)
@@ -181,29 +212,41 @@ def _form(
         chosen=chosen,
         others=others,
         entitlements=entitlements(user),
+        source=source,
     )
 
 
-def _initial(request: HttpRequest, user: User) -> dict[str, Any]:
-    """What an address asks for: a prompt, or a version to make a variation of."""
-    asked = {name: request.GET[name] for name in ("prompt", "genre", "mood") if request.GET.get(name)}
+def _source(user: User, identity: str) -> Version | None:
+    """The version of the user's own that a form starts from."""
     try:
-        parent = version_for(user, UUID(request.GET.get("parent", "")))
+        found = version_for(user, UUID(identity))
     except ValueError:
-        parent = None
-    if parent is None or parent.track.owner_id != user.id:
+        return None
+    return found if found is not None and found.track.owner_id == user.id else None
+
+
+def _initial(request: HttpRequest, source: Version | None, known: tuple[Engine, ...]) -> dict[str, Any]:
+    """What an address asks for: a prompt, or something to make of a version."""
+    asked = {name: request.GET[name] for name in ("prompt", "genre", "mood", "engine") if request.GET.get(name)}
+    if source is None:
         return asked
-    return {
-        "operation": request.GET.get("operation", "variation"),
-        "parent": parent.id,
-        "prompt": parent.prompt,
-        "genre": parent.request.get("genre", ""),
-        "mood": parent.request.get("mood", ""),
-        "seconds": round(parent.seconds),
-        "vocals": "instrumental" if parent.instrumental else "sung",
-        "lyrics": parent.lyrics,
-        **asked,
+    doing = request.GET.get("operation", "variation")
+    able = next((each.engine for each in operations_of(known, source) if each.name == doing), "")
+    kept = {
+        "operation": doing,
+        "parent": source.id,
+        "engine": able,
+        "seconds": round(source.seconds),
+        "more": DEFAULT_EXTENSION,
+        "vocals": "instrumental" if source.instrumental else "sung",
+        "lyrics": source.lyrics,
+        "voice": source.request.get("voice", ""),
+        "language": source.request.get("language", ""),
     }
+    if doing in _SAME_WISH:
+        wish = {name: source.request.get(name, "") for name in ("genre", "mood")}
+        kept |= {"prompt": source.prompt, **wish}
+    return kept | asked
 
 
 def _quote(form: GenerationForm, values: Any) -> Any:
@@ -213,7 +256,12 @@ def _quote(form: GenerationForm, values: Any) -> Any:
         except (TypeError, ValueError):
             return default
 
-    seconds = min(max(number("seconds", 60), form.shortest), form.longest)
+    seconds = number("seconds", DEFAULT_SECONDS)
+    if form.source is not None and form.doing in SAME_LENGTH:
+        seconds = round(form.source.seconds)
+    elif form.source is not None and form.doing == "extend":
+        seconds = round(form.source.seconds) + number("more", DEFAULT_EXTENSION)
+    seconds = min(max(seconds, form.shortest), form.longest)
     takes = min(max(number("takes", 1), 1), form.entitlements.takes)
     return quote(credits_per_minute=form.chosen.credits_per_minute, seconds=seconds, takes=takes)
 

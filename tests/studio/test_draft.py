@@ -9,11 +9,18 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from apps.accounts.selectors import Entitlements
-from apps.studio.draft import Draft, check_draft, normal_key
+from apps.studio.checks import check_draft
+from apps.studio.draft import Draft, normal_key
 from apps.studio.models import Engine
 
 RIGHTS = Entitlements(
-    parallel=1, takes=2, maximum_seconds=120, monthly_credits=60, lossless_downloads=False, paid=False
+    parallel=1,
+    takes=2,
+    maximum_seconds=120,
+    monthly_credits=60,
+    lossless_downloads=False,
+    paid=False,
+    sells_output=False,
 )
 DRAFT = Draft(engine="quiet", seconds=60, prompt="a waltz")
 

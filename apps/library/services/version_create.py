@@ -76,6 +76,8 @@ class NewVersion:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     request: Mapping[str, Any] = field(default_factory=dict)
     understood: Mapping[str, Any] = field(default_factory=dict)
+    heard: Mapping[str, Any] = field(default_factory=dict)
+    reference: UUID | None = None
     job: UUID | None = None
 
 

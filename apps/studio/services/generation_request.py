@@ -16,7 +16,8 @@ from apps.jobs.services.job_submit import job_submit
 from apps.jobs.services.waiting_room import TooManyWaiting, waiting_room
 from apps.library.models import Track, Version
 from apps.library.selectors import version_for
-from apps.studio.draft import SEED_RANGE, Draft, check_draft
+from apps.studio.checks import check_draft, check_parent
+from apps.studio.draft import SEED_RANGE, Draft
 from apps.studio.models import Engine, GenerationRequest
 from apps.wallets.pricing import quote
 
@@ -45,6 +46,8 @@ def generation_request(
     rights = entitlements(owner)
     check_draft(draft, engine, rights, tuple(each for each in engines if each is not engine))
     parent = _parent(owner, draft)
+    if parent is not None:
+        check_parent(draft, parent)
     try:
         with transaction.atomic():
             waiting_room(owner=owner, jobs=draft.takes)
@@ -55,7 +58,7 @@ def generation_request(
                     kind=KIND,
                     capability=engine.capability,
                     engine=engine.name,
-                    payload=_payload(made, take, request_id or current_request_id()),
+                    payload=_payload(made, draft, take, request_id or current_request_id()),
                     group=made.id,
                     parallel=rights.parallel,
                     paid=rights.paid,
@@ -94,9 +97,10 @@ def _parent(owner: User, draft: Draft) -> Version | None:
 def _create(
     owner: User, draft: Draft, key: str, engine: Engine, parent: Version | None, now: datetime
 ) -> GenerationRequest:
-    track: Track | None = parent.track if parent else None
+    # what only takes after a version is a song of its own
+    track: Track | None = parent.track if parent and draft.operation != "reference" else None
     price = quote(credits_per_minute=engine.credits_per_minute, seconds=draft.seconds, takes=draft.takes)
-    seed = draft.seed if draft.seed is not None else secrets.randbelow(SEED_RANGE[1] - 64)
+    seed = draft.seed if draft.seed is not None else _new_seed()
     return GenerationRequest.objects.create(
         owner=owner,
         key=key,
@@ -113,6 +117,13 @@ def _create(
         seconds=draft.seconds,
         tempo=draft.tempo,
         musical_key=draft.key,
+        meter=draft.meter,
+        instruments=list(draft.instruments),
+        energy=draft.energy,
+        voice=draft.voice,
+        language=draft.language,
+        span_start=draft.span[0] if draft.span else None,
+        span_end=draft.span[1] if draft.span else None,
         seed=seed,
         takes=draft.takes,
         credits=price.credits,
@@ -120,6 +131,15 @@ def _create(
     )
 
 
-def _payload(made: GenerationRequest, take: int, request_id: str) -> dict[str, Any]:
+def _payload(made: GenerationRequest, draft: Draft, take: int, request_id: str) -> dict[str, Any]:
     # the takes of one request differ by their seed alone
-    return {"request": str(made.id), "take": take, "seed": made.seed + take, "request_id": request_id}
+    payload = {"request": str(made.id), "take": take, "seed": made.seed + take, "request_id": request_id}
+    if draft.seed is None:
+        payload["other_seed"] = _new_seed()
+    if draft.operation == "reference":
+        payload["reference"] = str(draft.parent)
+    return payload
+
+
+def _new_seed() -> int:
+    return secrets.randbelow(SEED_RANGE[1] - 64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +31,11 @@ def engine_announce(*, capability: str, now: datetime) -> None:
                 "languages": sorted(can.languages),
                 "genres": list(can.genres),
                 "moods": list(can.moods),
+                "instruments": list(can.instruments),
+                "meters": list(can.meters),
+                "voices": [asdict(voice) for voice in can.voices],
+                "understands": can.understands,
+                "batch": can.batch,
                 "sung": can.sung,
                 "instrumental": can.instrumental,
                 "minimum_seconds": can.minimum_seconds,

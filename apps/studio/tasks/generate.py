@@ -90,7 +90,7 @@ class GenerateHandler:
             version_id=outcome.version_id,
             owner=made.owner,
             track=made.track,
-            parent=made.parent,
+            parent=None if made.operation == "reference" else made.parent,
             new=outcome.new,
             files=outcome.files,
             title=outcome.title,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from apps.jobs.handlers import ClaimedJob, Permanent
 from apps.library.models import Version
@@ -29,6 +30,13 @@ def engine_request(job: ClaimedJob, made: GenerationRequest) -> engine.Request:
         mood=made.mood,
         tempo=made.tempo,
         key=made.musical_key,
+        meter=made.meter,
+        instruments=tuple(made.instruments),
+        energy=made.energy,
+        voice=made.voice,
+        language=made.language,
+        span=(made.span_start, made.span_end) if made.span_start is not None and made.span_end is not None else None,
+        other_seed=job.payload.get("other_seed"),
         parent=_parent(made.parent) if made.parent else None,
     )
 
@@ -52,6 +60,7 @@ def new_version(production: Production, job: ClaimedJob, asked: engine.Request) 
         genre=production.genre,
         mood=production.mood,
         request=_recorded(asked),
+        reference=UUID(job.payload["reference"]) if "reference" in job.payload else None,
         understood=production.understood,
         tempo=production.tempo,
         key=production.key,

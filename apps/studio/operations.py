@@ -1,0 +1,47 @@
+"""What can be made of a version, and which engines can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from apps.library.models import Version
+from apps.studio.models import Engine
+
+_WORDS = {
+    "extend": ("Extend", "The song goes on for as long as you say.", "plus"),
+    "cover": ("Cover", "The same melody and words in another style.", "refresh"),
+    "variation": ("Variation", "The same wish with other notes.", "variation"),
+    "repaint": ("Repaint", "A span that you choose is made anew; the rest stays.", "brush"),
+    "new_lyrics": ("New lyrics", "The same song with other words.", "lyrics"),
+    "reference": ("Reference", "A new song that takes tempo, key, harmony and energy from this one.", "compass"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Something to make of a version; `engines` are the titles of those that can, `engine` the one to ask."""
+
+    name: str
+    title: str
+    keeps: str
+    icon: str
+    engine: str
+    engines: tuple[str, ...]
+
+
+def operations_of(engines: Iterable[Engine], version: Version) -> list[Operation]:
+    """Every operation that makes sense for the version; without engines where none here can."""
+    engines = tuple(engines)
+    return [
+        _operation(name, [each for each in engines if name in each.operations], version)
+        for name in _WORDS
+        if name != "new_lyrics" or not version.instrumental
+    ]
+
+
+def _operation(name: str, able: list[Engine], version: Version) -> Operation:
+    title, keeps, icon = _WORDS[name]
+    # who made the version knows best what it is
+    first = next((each for each in able if each.name == version.engine), able[0] if able else None)
+    return Operation(name, title, keeps, icon, first.name if first else "", tuple(each.title for each in able))
