@@ -8,9 +8,13 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 
+_CODES = (
+    "af az be bg bs ca cs cy da de el en eo es et eu fi fr ga hi hr hu id is it ja kk ko la lb lt lv mk ms nl no "
+    "pl pt ro ru sk sl sq sr sv sw tr uk zh"
+)
 ESPEAK_VOICES: Mapping[str, str] = {
     code: {"en": "en-us", "es": "es-419", "no": "nb", "pt": "pt-br", "zh": "cmn"}.get(code, code)
-    for code in ["af", "az", "be", "bg", "bs", "ca", "cs", "cy", "da", "de", "el", "en", "eo", "es", "et", "eu", "fi", "fr", "ga", "hi", "hr", "hu", "id", "is", "it", "ja", "kk", "ko", "la", "lb", "lt", "lv", "mk", "ms", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sq", "sr", "sv", "sw", "tr", "uk", "zh"]
+    for code in _CODES.split()
 }
 """espeak-ng's voice for each language by its ISO 639-1 code.
 

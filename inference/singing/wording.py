@@ -25,8 +25,8 @@ _RESPELT = {
     "en": {
         "ah": "ah", "aah": "ah", "da": "dah", "fa": "fah", "gonna": "gunna", "ha": "hah", "hm": "hum", "hmm": "hum",
         "la": "lah", "m": "hum", "mm": "hum", "na": "nah", "oo": "ooh", "ooo": "ooh", "pa": "pah", "sha": "shah",
-        "sh": "shush", "shh": "shush", "ya": "yah", "woah": "whoa", "woo": "woo", "wanna": "wonna", "'cause": "cuz", "'til": "till",
-        "'em": "em", "em": "em", "ba": "bah",
+        "sh": "shush", "shh": "shush", "ya": "yah", "woah": "whoa", "woo": "woo", "wanna": "wonna", "'cause": "cuz",
+        "'til": "till", "'em": "em", "em": "em", "ba": "bah",
     }
 }  # fmt: skip
 
