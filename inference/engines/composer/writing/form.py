@@ -184,12 +184,16 @@ def _spans(family: str, sections: list[tuple[str, int]], energy: float) -> tuple
     spans: list[Span] = []
     turns: dict[str, int] = {}
     bar = 0
-    lift = (energy - 0.5) * 0.25
     for letter, bars in sections:
         turn = turns.get(letter, 0)
         turns[letter] = turn + 1
-        levels = _INTENSITY[family].get(letter, (0.5,))
-        level = levels[min(turn, len(levels) - 1)] + lift
-        spans.append(Span(NAMES[family].get(letter, "section"), letter, bar, bars, min(1.0, max(0.1, level)), turn))
+        level = intensity(family, letter, turn, energy)
+        spans.append(Span(NAMES[family].get(letter, "section"), letter, bar, bars, level, turn))
         bar += bars
     return tuple(spans)
+
+
+def intensity(family: str, letter: str, turn: int, energy: float) -> float:
+    """How intense a section is, 0..1: by what it is, how often it came before, and the energy of the song."""
+    levels = _INTENSITY[family].get(letter, (0.5,))
+    return min(1.0, max(0.1, levels[min(turn, len(levels) - 1)] + (energy - 0.5) * 0.25))
