@@ -20,7 +20,7 @@ from inference.audio.hls import write_hls
 from inference.audio.measure import measure
 from inference.audio.peaks import write_peaks
 from inference.engine import Engine, EngineError, Request, Result
-from inference.exports.write import LRC, MIDI, SHEET, VTT, write_exports
+from inference.exports.write import LRC, MIDI, NOTES, SHEET, VTT, write_exports
 from inference.production import Measured, ProducedFile, Production, Role
 
 Report = Callable[[str, float], None]
@@ -37,6 +37,7 @@ _MEDIA_TYPES = {
     ".m4s": "audio/mp4",
     ".json": "application/json",
     ".mid": "audio/midi",
+    ".musicxml": "application/vnd.recordare.musicxml+xml",
     ".cho": "text/plain; charset=utf-8",
     ".lrc": "text/plain; charset=utf-8",
     ".vtt": "text/vtt; charset=utf-8",
@@ -153,6 +154,7 @@ def _role(path: Path) -> Role:
         "score.json": Role.SCORE,
         MIDI: Role.MIDI,
         SHEET: Role.SHEET,
+        NOTES: Role.SHEET,
         LRC: Role.CAPTIONS,
         VTT: Role.CAPTIONS,
     }

@@ -21,7 +21,7 @@ class Role(StrEnum):
     SCORE = "score"
     MIDI = "midi"
     SHEET = "sheet"
-    """Chords over words, as text."""
+    """Lead sheets: ChordPro and MusicXML."""
     CAPTIONS = "captions"
     """The words in time: LRC and WebVTT."""
 
@@ -33,7 +33,7 @@ class ProducedFile:
     role: Role
     path: str
     """One of "master.flac", "track.mp3", "peaks.json", "score.json", "hls/index.m3u8", "hls/init.mp4", "hls/000.m4s"…
-    "stems/drums.flac"…, and "song.mid", "song.cho", "song.lrc", "song.vtt".
+    "stems/drums.flac"…, and "song.mid", "song.musicxml", "song.cho", "song.lrc", "song.vtt".
     """
     bytes: int
     sha256: str

@@ -35,7 +35,7 @@ def test_a_song_with_its_facts_and_all_its_files(tmp_path: Path) -> None:
     assert facts["key"].strip().startswith("E minor")
     assert facts["seconds"].strip() == "10.00"
     assert "encoding" in done.stderr
-    files = {"master.flac", "track.mp3", "peaks.json", "score.json", "song.mid", "song.cho"}
+    files = {"master.flac", "track.mp3", "peaks.json", "score.json", "song.mid", "song.cho", "song.musicxml"}
     assert files | {"hls", "stems"} == {path.name for path in version.iterdir()}
     with av.open(str(song)) as container:
         assert container.metadata["title"] == facts["title"].strip()
