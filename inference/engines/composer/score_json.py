@@ -28,7 +28,8 @@ _MOST_SECONDS = 600.0
 _MOST_TRACKS, _MOST_NOTES, _MOST_BARS = 64, 100_000, 4_000
 _MOST_WORDS = 5_000
 _MOST_TEXT = 20_000
-_BROKEN = (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError, ZeroDivisionError)
+BROKEN = (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError, ZeroDivisionError)
+"""What reading a file that holds something else can end in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def load(folder: Path) -> Piece:
         raise ScoreError("This version was made before songs could be worked on; make a cover or a variation of it.")
     try:
         return from_json(value)
-    except _BROKEN as error:
+    except BROKEN as error:
         raise ScoreError("The score of this version cannot be read.") from error
 
 
@@ -84,7 +85,7 @@ def read_file(folder: Path) -> Mapping[str, Any]:
         raise ScoreError("The score of this version is too large to be one of the composer's.")
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-    except _BROKEN as error:
+    except BROKEN as error:
         raise ScoreError("The score of this version cannot be read.") from error
     if not isinstance(value, dict) or not isinstance(value.get("tracks"), list):
         raise ScoreError("The score of this version cannot be read.")

@@ -30,7 +30,7 @@ class Composing:
         self.plan = sketch.plan if sketch else form.plan(self.genre.form, seconds, quarter, self.meter, reading.energy)
         self.final = self.plan.bars * self.meter.beats
         self.clock = self._clock(quarter)
-        body = sketch.chords if sketch else self._harmony()
+        body = sketch.chords if sketch and sketch.chords else self._harmony()
         self.last = harmony.last_chord(self.genre, reading.key, self.final, self._ring())
         self.chords = (*body, self.last)
         self.lead: list[Note] = []
@@ -44,6 +44,9 @@ class Composing:
     def rng(self, purpose: str) -> random.Random:
         """A generator of chance for one purpose of this song."""
         return well(f"{self._seed}:{purpose}")
+
+    def _band(self) -> random.Random:
+        return well(f"{self._sketch.band}:band") if self._sketch and self._sketch.band else self.rng("band")
 
     def _clock(self, quarter: float) -> Clock:
         swing = self.genre.swing if self.meter.name in ("4/4", "2/4") else 0.5
@@ -60,7 +63,7 @@ class Composing:
 
     def score(self, tick: Tick) -> Score:
         """The finished score; `tick` is told the fraction written."""
-        band = players(self.reading, self.rng("band"))
+        band = players(self.reading, self._band())
         order = sorted(range(len(band)), key=lambda i: band[i].role is not Role.LEAD)
         tracks: dict[int, Track] = {}
         for done, index in enumerate(order):
@@ -113,7 +116,7 @@ class Composing:
         low, high = max(center - 11, player.instrument.low), min(center + 14, player.instrument.high)
         setting = melody.Setting(self.reading.key, self.meter, self.genre.melody, self.chords, low, high)
         themes = melody.themes(self.genre.melody, self.meter, center, self.rng("melody"))
-        if self._sketch:
+        if self._sketch and self._sketch.lead is not None:
             return self._old_melody(self._sketch.lead, center, low, high)
         writers = {"hook": leads.hook, "sparse": leads.sparse}
         for span in self._heard(player):

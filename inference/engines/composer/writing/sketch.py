@@ -1,16 +1,16 @@
-"""A sketch: the form, harmony and melody of a song that exists, to be arranged anew."""
+"""A sketch: what of a song is settled before it is written, as the form, harmony and melody of one that exists."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from inference.engine import EngineError
+from inference.engines.composer import score_json
 from inference.engines.composer.reading.pitch import TEMPO_RANGE, parse_key
 from inference.engines.composer.score import METERS, Meter, Note, Span
+from inference.engines.composer.score_json import ScoreError
 from inference.engines.composer.theory import MODES, QUALITIES, Chord, Key
 from inference.engines.composer.writing.form import Plan
 
@@ -19,7 +19,7 @@ _MOST_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """What a cover keeps."""
+    """What is settled; the rest is written anew."""
 
     seconds: float
     tempo: float
@@ -27,20 +27,21 @@ class Sketch:
     key: Key
     meter: Meter
     plan: Plan
-    chords: tuple[Chord, ...]
-    """All but the last, which rings."""
-    lead: tuple[Note, ...]
+    chords: tuple[Chord, ...] | None
+    """All but the last, which rings; None: the genre's."""
+    lead: tuple[Note, ...] | None
+    """All but the last note; None: a melody of its own."""
+    band: str = ""
+    """The seed whose chance picked the players; empty: the song's own."""
 
 
 def load(folder: Path) -> Sketch:
-    """The sketch of the version in `folder`; EngineError when it has no score, or one that cannot be read."""
-    path = folder / "score.json"
-    if not path.is_file():
-        raise EngineError("This version has no score, so its melody cannot be played again in another style.")
+    """Form, harmony and melody of the version in `folder`; ScoreError when it has no score that can be read."""
+    value = score_json.read_file(folder)
     try:
-        return _sketch(json.loads(path.read_text(encoding="utf-8")))
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        raise EngineError("The score of this version cannot be read.") from error
+        return _sketch(value)
+    except score_json.BROKEN as error:
+        raise ScoreError("The score of this version cannot be read.") from error
 
 
 def _sketch(score: Mapping[str, Any]) -> Sketch:
@@ -55,8 +56,8 @@ def _sketch(score: Mapping[str, Any]) -> Sketch:
     spans = _spans(score["sections"])
     final = spans[-1].end * meter.beats
     chords = tuple(chord for chord in map(_chord, score["chords"]) if chord.start < final - 0.01)
-    lead: list[Mapping[str, Any]] = next((t["notes"] for t in score["tracks"] if t["stem"] == "lead"), [])
-    notes = tuple(n for n in map(_note, lead) if n.start < final - 0.01)
+    lead = [_note(n) for track in score["tracks"] if track["stem"] == "lead" for n in track["notes"]]
+    notes = tuple(sorted((n for n in lead if n.start < final - 0.01), key=lambda n: n.start))
     if not chords or chords[0].start > 0:
         raise ValueError
     return Sketch(seconds, tempo, Key(named.tonic, mode), meter, Plan(spans, spans[-1].end), chords, notes)
