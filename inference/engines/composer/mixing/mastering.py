@@ -33,7 +33,7 @@ def master(mix: Samples, bright_db: float, glue: float, tick: Tick) -> None:
         gain = _normalise(mix, TARGET_LUFS)
         if turn and abs(gain) < 0.15:
             break
-        _limit(mix, part(tick, 0.4 + 0.18 * turn, 0.18))
+        limit(mix, part(tick, 0.4 + 0.18 * turn, 0.18))
     _cap(mix, part(tick, 0.94, 0.06))
     tick(1.0)
 
@@ -46,7 +46,8 @@ def _normalise(mix: Samples, target: float) -> float:
     return target - loudness
 
 
-def _limit(mix: Samples, tick: Tick) -> None:
+def limit(mix: Samples, tick: Tick) -> None:
+    """Keep true peaks of `mix`, in place, under the ceiling; nothing below it changes."""
     ceiling = 10 ** ((CEILING_DBTP - _MARGIN_DB) / 20)
     peaks = _true_peaks(mix, tick)
     if float(peaks.max(initial=0.0)) <= ceiling:
