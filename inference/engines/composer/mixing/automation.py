@@ -24,9 +24,9 @@ def sweep(stem: Samples, score: Score, depth: float, tick: Tick) -> None:
     curve = openness(score, depth, stem.shape[0])
     if float(curve.min()) > 0.99:
         return
-    closed = stem.copy()
-    filters.filter_in_place(closed, [filters.low_pass(_CLOSED_HZ, 0.9)], tick)
-    dynamics.blend(stem, closed, curve)
+    blocks = filters.filtered_blocks(stem, [filters.low_pass(_CLOSED_HZ, 0.9)], tick)
+    for index, (block, closed) in enumerate(blocks):
+        dynamics.blend(block, closed.astype(np.float32), curve, index * filters.BLOCK)
 
 
 def openness(score: Score, depth: float, frames: int) -> Curve:

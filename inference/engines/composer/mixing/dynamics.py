@@ -24,8 +24,13 @@ def hops(frames: int) -> int:
 def levels(samples: Samples) -> Curve:
     """The peak of each hop over both channels."""
     count = samples.shape[0] // HOP
-    whole = np.abs(samples[: count * HOP]).reshape(count, HOP * samples.shape[1]).max(axis=1)
-    return np.concatenate([whole, np.zeros(hops(samples.shape[0]) - count, np.float32)])
+    peaks = np.zeros(hops(samples.shape[0]), np.float32)
+    step = BLOCK // HOP
+    for first in range(0, count, step):
+        last = min(count, first + step)
+        block = np.abs(samples[first * HOP : last * HOP])
+        peaks[first:last] = block.reshape(last - first, HOP * samples.shape[1]).max(axis=1)
+    return peaks
 
 
 def compressor(samples: Samples, threshold_db: float, ratio: float, attack: float, release: float) -> Curve:
@@ -68,13 +73,10 @@ def apply(samples: Samples, curve: Curve) -> None:
         block *= gains[: block.shape[0], None]
 
 
-def blend(samples: Samples, closed: Samples, curve: Curve) -> None:
-    """Cross-fade `samples` with `closed`: 1 leaves them as they are, 0 replaces them."""
-    step = BLOCK
-    places = np.arange(curve.size) * HOP
-    for start in range(0, samples.shape[0], step):
-        block, other = samples[start : start + step], closed[start : start + step]
-        openness = np.interp(np.arange(start, start + block.shape[0]), places, curve).astype(np.float32)
-        block -= other
-        block *= openness[:, None]
-        block += other
+def blend(block: Samples, other: Samples, curve: Curve, start: int) -> None:
+    """Cross-fade a block that begins at frame `start` with `other`: 1 leaves it as it is, 0 replaces it."""
+    places = np.arange(start, start + block.shape[0]) / HOP
+    weight = np.interp(places, np.arange(curve.size), curve).astype(np.float32)
+    block -= other
+    block *= weight[:, None]
+    block += other

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -61,10 +61,18 @@ def filter_in_place(samples: Samples, sections: Sequence[Section], tick: Tick) -
     """Run `samples` through the sections."""
     if not sections:
         return
+    for block, filtered in filtered_blocks(samples, sections, tick):
+        block[:] = filtered
+
+
+def filtered_blocks(
+    samples: Samples, sections: Sequence[Section], tick: Tick
+) -> Iterator[tuple[Samples, npt.NDArray[np.float64]]]:
+    """Block by block: a view of `samples` and what the sections make of it."""
     sos = np.asarray(sections, np.float64)
     state: npt.NDArray[np.float64] = np.zeros((sos.shape[0], 2, samples.shape[1]))
     for start in range(0, samples.shape[0], BLOCK):
         block = samples[start : start + BLOCK]
         filtered, state = signal.sosfilt(sos, block, axis=0, zi=state)
-        block[:] = filtered
+        yield block, filtered
         tick(min(1.0, (start + BLOCK) / samples.shape[0]))

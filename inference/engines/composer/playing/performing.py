@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -43,15 +45,20 @@ def perform(track: Track, clock: Clock, tonic: int, out: Samples, seed: str, tic
         return
     events = _events(track, clock, out.shape[0], rng)
     share = 1.0 / len(track.layers)
-    first, rest = track.layers[0], track.layers[1:]
+    first = track.layers[0]
     bends = expression.bends(events, first.program, track, well(f"{seed}:bend:{track.name}"))
-    _layer(_shifted(events, first), bends, first, out, part(tick, 0.0, share))
-    reference = loudness(out) if rest else 0.0
-    for index, layer in enumerate(rest):
-        sound = np.zeros_like(out)
-        _layer(_shifted(events, layer), bends, layer, sound, part(tick, (index + 1) * share, share))
+    middle = 12 * round(sum(e.pitch for e in events) / max(1, len(events)) / 12)
+    for index, layer in enumerate(track.layers):
         # Programs of a SoundFont differ by 20 dB; a layer's level is meant relative to the first one.
-        out += sound * np.float32(reference / max(1e-6, loudness(sound)) * 10 ** (layer.gain_db / 20))
+        gain = layer.gain_db + (_strength(first, middle) - _strength(layer, middle) if index else 0.0)
+        _layer(_shifted(events, layer), bends, layer, gain, out, part(tick, index * share, share))
+
+
+@cache
+def _strength(layer: Layer, pitch: int) -> float:
+    """How loud one note of a layer is, in dB."""
+    sound = synth.note(layer.synth, pitch, RATE * 3 // 4) if layer.synth else soundfont.note(layer.program, pitch)
+    return 20 * math.log10(max(1e-4, loudness(sound)))
 
 
 def _events(track: Track, clock: Clock, frames: int, rng: random.Random) -> list[Event]:
@@ -83,18 +90,26 @@ def _shifted(events: Sequence[Event], layer: Layer) -> list[Event]:
     ]
 
 
-def _layer(events: Sequence[Event], bends: Sequence[Bend], layer: Layer, out: Samples, tick: Tick) -> None:
+def _layer(
+    events: Sequence[Event], bends: Sequence[Bend], layer: Layer, gain_db: float, out: Samples, tick: Tick
+) -> None:
     if layer.synth:
-        synth.render(events, layer.synth, out, tick)
+        synth.render(events, layer.synth, gain_db, out, tick)
     else:
-        soundfont.render(events, bends, layer.program, out, tick)
+        soundfont.render(events, bends, layer.program, gain_db, out, tick)
 
 
 def loudness(sound: Samples) -> float:
     """How loud a part is where it plays: the level that its louder moments reach, linear."""
-    hop = 2205
+    hop, step = 2205, 2205 * 40
     whole = sound[: sound.shape[0] // hop * hop]
-    powers = np.square(whole).reshape(-1, hop * 2).mean(axis=1)
+    powers = np.concatenate(
+        [
+            np.square(whole[start : start + step]).reshape(-1, hop * 2).mean(axis=1)
+            for start in range(0, whole.shape[0], step)
+        ]
+        or [np.zeros(0, np.float32)]
+    )
     audible = powers[powers > max(1e-9, float(powers.max(initial=0.0)) * 1e-3)]
     return float(np.sqrt(np.percentile(audible, 80))) if audible.size else 0.0
 

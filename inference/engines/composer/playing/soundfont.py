@@ -58,18 +58,20 @@ def identity() -> str:
     return f"{SOUNDFONT} sha256:{hashlib.sha256(soundfont()).hexdigest()}"
 
 
-def _fresh(program: int, bank: int, *, drums: bool) -> tsf.SoundFont:
+def _fresh(program: int, bank: int, *, drums: bool, gain_db: float = 0.0) -> tsf.SoundFont:
     font = tsf.SoundFont(soundfont())
-    font.set_output(tsf.OutputMode.StereoInterleaved, RATE, 0.0)
+    font.set_output(tsf.OutputMode.StereoInterleaved, RATE, gain_db)
     font.set_max_voices(_VOICES)
     font.channel_set_bank(0, bank)
     font.channel_set_preset_number(0, program, drums)
     return font
 
 
-def render(events: Sequence[Event], bends: Sequence[Bend], program: int, out: Samples, tick: Tick) -> None:
-    """Play `events`, with `bends` of the pitch, on a melodic program into `out` (frames, 2), which is overwritten."""
-    font = _fresh(program, 0, drums=False)
+def render(
+    events: Sequence[Event], bends: Sequence[Bend], program: int, gain_db: float, out: Samples, tick: Tick
+) -> None:
+    """Play `events`, with `bends` of the pitch, on a melodic program, adding into `out` (frames, 2)."""
+    font = _fresh(program, 0, drums=False, gain_db=gain_db)
     moments = _moments(events, bends, out.shape[0])
     position, told = 0, 0
     for index, (frame, kind, pitch, value) in enumerate(moments):
@@ -91,9 +93,10 @@ def render(events: Sequence[Event], bends: Sequence[Bend], program: int, out: Sa
 
 
 def _segment(font: tsf.SoundFont, out: Samples, start: int, end: int) -> None:
+    """Add what sounds between two frames to `out`."""
     while start < end:
         stop = min(end, start + RATE)
-        font.render(out[start:stop].reshape(-1).view(np.uint8).data, False)
+        font.render(out[start:stop].reshape(-1).view(np.uint8).data, True)
         start = stop
 
 
@@ -111,6 +114,16 @@ def _moments(events: Sequence[Event], bends: Sequence[Bend], frames: int) -> lis
         moments.append((end, _OFF, event.pitch, 0.0))
     moments += [(b.at, _BEND, 0, 8192 + b.cents * 8192 / 200) for b in bends if b.at < frames]
     return sorted(moments)
+
+
+@cache
+def note(program: int, pitch: int) -> Samples:
+    """One note of a melodic program, as loud as it gets, held for most of a second."""
+    font = _fresh(program, 0, drums=False)
+    out = np.zeros((RATE, 2), np.float32)
+    font.channel_note_on(0, pitch, 1.0)
+    _segment(font, out, 0, RATE)
+    return out
 
 
 @cache

@@ -77,8 +77,9 @@ PATCHES: Mapping[str, Patch] = {
 }  # fmt: skip
 
 
-def render(events: Sequence[Event], name: str, out: Samples, tick: Tick) -> None:
+def render(events: Sequence[Event], name: str, gain_db: float, out: Samples, tick: Tick) -> None:
     """Play `events` with a synthesiser voice, adding into `out` (frames, 2)."""
+    gain = 10 ** (gain_db / 20)
     cache: dict[tuple[int, int], Samples] = {}
     for index, event in enumerate(events):
         held = -(-(event.end - event.start) // 441) * 441
@@ -90,7 +91,7 @@ def render(events: Sequence[Event], name: str, out: Samples, tick: Tick) -> None
         sound = cache[key]
         end = min(out.shape[0], event.start + sound.shape[0])
         if end > event.start:
-            out[event.start : end] += sound[: end - event.start] * np.float32(event.level)
+            out[event.start : end] += sound[: end - event.start] * np.float32(event.level * gain)
         if index % 24 == 0:
             tick(index / len(events))
     tick(1.0)
