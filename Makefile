@@ -63,7 +63,7 @@ $(VENV)/.ready: requirements/base.txt requirements/inference.txt requirements/no
 	$(PIP) --no-deps -r requirements/nodeps.txt
 	touch $@
 
-$(VENV)/.dev: requirements/dev.txt | $(VENV)/.ready
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.neural | $(VENV)/.ready
 	@echo "Installing what tests and checks need …"
 	$(PIP) -r requirements/dev.txt
 	touch $@
