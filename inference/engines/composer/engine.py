@@ -16,8 +16,13 @@ MINIMUM_SECONDS = 10
 MAXIMUM_SECONDS = 240
 SAMPLE_RATE = 44_100
 
+_WRITTEN, _PLAYED, _MIXED, _MASTERED = 0.03, 0.8, 0.86, 0.94
+"""The fraction done when each step ends."""
+
 _CAPABILITIES = Capabilities(
-    operations=frozenset({Operation.GENERATE, Operation.VARIATION, Operation.COVER}),
+    operations=frozenset(
+        {Operation.GENERATE, Operation.VARIATION, Operation.COVER, Operation.EXTEND, Operation.REPAINT}
+    ),
     sung=False,
     instrumental=True,
     languages=frozenset(),
@@ -37,6 +42,7 @@ _CAPABILITIES = Capabilities(
     moods=tuple(MOODS),
     instruments=tuple(INSTRUMENTS),
     meters=tuple(METERS),
+    understands=True,
 )
 
 
@@ -55,26 +61,41 @@ class Composer:
         # Here, so that asking for the capabilities imports nothing heavy.
         from inference.engines.composer.mixing import mastering
         from inference.engines.composer.mixing.mixer import mix
-        from inference.engines.composer.operations import work
+        from inference.engines.composer.operations import beginning, splicing
         from inference.engines.composer.playing import soundfont
 
-        context.progress("writing", 0.01)
-        todo = work.begin(request, lambda f: context.progress("writing", 0.01 + 0.02 * f))
+        context.progress("writing", 0.0)
+        todo = beginning.begin(request, lambda f: context.progress("writing", _WRITTEN * f))
         piece = todo.piece
         score, reading = piece.score, piece.reading
         folder = context.folder / "stems"
         folder.mkdir(parents=True, exist_ok=True)
         style = reading.genre.mix
         mixed = mix(
-            score, style, reading.space, piece.seed, folder, lambda f: context.progress("playing", 0.03 + 0.77 * f)
+            score,
+            style,
+            reading.space,
+            piece.seed,
+            folder,
+            lambda f: context.progress("playing", _WRITTEN + (_PLAYED - _WRITTEN) * f),
         )
-        context.progress("mixing", 0.82)
+        if todo.kept:
+            mixed = splicing.join_stems(
+                mixed, todo.kept, lambda f: context.progress("mixing", _PLAYED + (_MIXED - _PLAYED) * f)
+            )
+        context.progress("mastering", _MIXED)
         mastering.master(
             mixed.samples,
             style.bright + 1.5 * reading.bright,
             style.glue,
-            lambda f: context.progress("mastering", 0.82 + 0.18 * f),
+            lambda f: context.progress("mastering", _MIXED + (_MASTERED - _MIXED) * f),
         )
+        if todo.kept:
+            splicing.join_master(
+                mixed.samples,
+                todo.kept,
+                lambda f: context.progress("mastering", _MASTERED + (1 - _MASTERED) * f),
+            )
         return Result(
             mix=mixed.samples,
             sample_rate=SAMPLE_RATE,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from inference.engine import EngineError, Operation, Parent, Request
+from inference.engine import EngineError, Parent, Request
 from inference.engines.composer import score_json
 from inference.engines.composer.reading.matching import plain
 from inference.engines.composer.reading.reader import read
@@ -35,11 +35,6 @@ class Work:
     """What was kept and what was made anew, for the person to see."""
 
 
-def begin(request: Request, tick: Tick) -> Work:
-    """Write what the request asks for; EngineError when it cannot be."""
-    return _WRITERS[request.operation](request, tick)
-
-
 def parent_of(request: Request) -> Parent:
     """The version it starts from; EngineError without one."""
     if request.parent is None:
@@ -58,7 +53,7 @@ def seed_of(request: Request) -> str:
     return f"{request.seed}:{plain(request.prompt)}"
 
 
-def _variation(request: Request, tick: Tick) -> Work:
+def vary(request: Request, tick: Tick) -> Work:
     """Another song with the parent's wishes, except where it states its own."""
     parent = parent_of(request)
     try:
@@ -85,7 +80,7 @@ def _variation(request: Request, tick: Tick) -> Work:
     return replace(work, told={"kept": "what was asked for", "anew": "everything that is played"})
 
 
-def _cover(request: Request, tick: Tick) -> Work:
+def cover(request: Request, tick: Tick) -> Work:
     """The parent's form, harmony and melody in the style of the prompt."""
     old = sketch.load(parent_of(request).folder)
     reading = replace(read(request), tempo=old.tempo, key=old.key, key_asked=True, meter=old.meter)
@@ -93,10 +88,3 @@ def _cover(request: Request, tick: Tick) -> Work:
     piece = Piece(write(reading, old.seconds, seed, tick, old), reading, seed, replace(request, seconds=old.seconds))
     told = {"kept": "melody, harmony, form, tempo, key and length", "anew": "the band, its rhythm and its sound"}
     return Work(piece, told=told)
-
-
-_WRITERS: Mapping[Operation, Callable[[Request, Tick], Work]] = {
-    Operation.GENERATE: compose,
-    Operation.VARIATION: _variation,
-    Operation.COVER: _cover,
-}

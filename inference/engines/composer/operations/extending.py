@@ -1,0 +1,138 @@
+"""Extending: a song goes on where its ending began: new sections, themes that come back developed, an ending."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from inference.engine import EngineError, Request
+from inference.engines.composer import score_json
+from inference.engines.composer.chance import well
+from inference.engines.composer.operations import continuing
+from inference.engines.composer.operations.developing import developed
+from inference.engines.composer.operations.merging import before, merged
+from inference.engines.composer.operations.repainting import lead
+from inference.engines.composer.operations.work import Kept, Work, parent_of, seed_of
+from inference.engines.composer.score import Note, Score, Span
+from inference.engines.composer.score_json import Piece
+from inference.engines.composer.theory import Chord
+from inference.engines.composer.ticks import Tick, part
+from inference.engines.composer.writing.composing import write
+from inference.engines.composer.writing.form import RING, Plan
+from inference.engines.composer.writing.sketch import Sketch
+
+LEAST_SECONDS = 5.0
+"""By which an extension is longer than its parent."""
+_LEAST_BARS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Joint:
+    """Where the old song is left: the bar whose sound is the first new one, and the bar from which it is new music."""
+
+    sound: int
+    music: int
+
+
+def extend(request: Request, tick: Tick) -> Work:
+    """The parent up to its ending, then more of it, `request.seconds` in all."""
+    parent = parent_of(request)
+    piece = score_json.load(parent.folder)
+    old, reading = piece.score, piece.reading
+    joint = _joint(old)
+    heard = tuple(span for span in old.spans if span.start < joint.music)
+    following = continuing.sections(reading.genre.form, heard, _new_bars(request.seconds, old, joint))
+    fresh_spans = continuing.spans(reading.genre.form, heard, following, reading.energy)
+    plan = Plan((*heard, *fresh_spans), fresh_spans[-1].end)
+    score = _written(request, piece, plan, joint, tick)
+    seam = old.clock.seconds(joint.sound * old.meter.beats)
+    wishes = replace(piece.request, seconds=request.seconds)
+    return Work(
+        Piece(score, reading, piece.seed, wishes),
+        Kept(parent.folder, ((seam, request.seconds),)),
+        {
+            "kept": f"the first {seam:.2f} s, sample for sample; key, tempo, groove, band and themes",
+            "anew": ", ".join(span.name for span in fresh_spans),
+        },
+    )
+
+
+def _joint(old: Score) -> _Joint:
+    """An outro is left out, and the bar that slows down before an ending is played again in time."""
+    last = old.spans[-1]
+    music = last.start if last.theme == "o" and len(old.spans) > 1 else old.bars
+    slowing = math.floor(min(old.clock.slow_from, 1e6) / old.meter.beats + 1e-6)
+    return _Joint(min(music, slowing), music)
+
+
+def _new_bars(seconds: float, old: Score, joint: _Joint) -> int:
+    """Bars to write; EngineError when there is no room for them."""
+    bar = old.meter.beats * 60 / old.clock.tempo
+    least = max(old.seconds + LEAST_SECONDS, (joint.music + _LEAST_BARS) * bar + RING)
+    if seconds < least - 1e-6:
+        raise EngineError(
+            f"This song lasts {old.seconds:.0f} seconds; an extension of it lasts at least {math.ceil(least)} seconds "
+            "in all."
+        )
+    return math.floor((seconds - RING) / bar) - joint.music
+
+
+def _written(request: Request, piece: Piece, plan: Plan, joint: _Joint, tick: Tick) -> Score:
+    old, reading = piece.score, piece.reading
+    beats = old.meter.beats
+    start = joint.music * beats
+    # What is new has a chance of its own, so that two extensions differ; the band plays on with the song's.
+    chance = f"{seed_of(request)}:{piece.seed}"
+    settled = Sketch(request.seconds, reading.tempo, old.key, old.meter, plan, None, None, band=piece.seed)
+    fresh = write(reading, request.seconds, chance, part(tick, 0.0, 0.4), settled)
+    chords = _chords(old, fresh, plan, start)
+    settled = replace(settled, chords=chords)
+    fresh = write(reading, request.seconds, chance, part(tick, 0.4, 0.3), settled)
+    melody = _melody(old, fresh, settled, start, chance)
+    settled = replace(settled, lead=melody)
+    fresh = write(reading, request.seconds, piece.seed, part(tick, 0.7, 0.3), settled)
+    clock = replace(fresh.clock, tempo=old.clock.tempo, swing=old.clock.swing, unit=old.clock.unit)
+    shortened = replace(old, tracks=tuple(replace(t, notes=before(t.notes, start)) for t in old.tracks))
+    return replace(fresh, clock=clock, key=old.key, tracks=merged(shortened, fresh, start, math.inf, same_band=True))
+
+
+def _source(span: Span, heard: Sequence[Span], start_bar: float) -> Span | None:
+    """The section that a later one brings back, as it was last heard."""
+    return next((old for old in reversed(heard) if old.theme == span.theme and old.start < start_bar), None)
+
+
+def _chords(old: Score, fresh: Score, plan: Plan, start: float) -> tuple[Chord, ...]:
+    """The old chords, those of returning sections again, and new ones for what was not heard before."""
+    beats = old.meter.beats
+    result = [chord for chord in old.chords if chord.start < start]
+    for span in plan.spans:
+        if span.start * beats < start:
+            continue
+        source = _source(span, old.spans, start / beats)
+        if source is None:
+            result += [c for c in fresh.chords if span.start * beats <= c.start < span.end * beats]
+            continue
+        for bar in range(span.bars):
+            here = (source.start + bar % source.bars) * beats
+            shift = (span.start + bar) * beats - here
+            result += [replace(c, start=c.start + shift) for c in old.chords if here <= c.start < here + beats]
+    return tuple(result)
+
+
+def _melody(old: Score, fresh: Score, settled: Sketch, start: float, chance: str) -> tuple[Note, ...]:
+    """The old melody, developments of its themes, and a new one where the theme is new."""
+    beats = old.meter.beats
+    sung = lead(old)
+    result = [note for note in sung if note.start < start]
+    for span in settled.plan.spans:
+        if span.start * beats < start:
+            continue
+        source = _source(span, old.spans, start / beats)
+        new = [n for n in lead(fresh) if span.start * beats <= n.start < span.end * beats]
+        if source is None or span.theme in "so" or not new:
+            result += new
+            continue
+        rng = well(f"{chance}:development {span.start}")
+        result += developed(sung, source, span, settled.chords or (), old.key, old.meter, rng)
+    return tuple(sorted(result, key=lambda note: note.start))
