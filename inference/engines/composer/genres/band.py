@@ -27,7 +27,7 @@ POP = Genre(
         Part(Role.ARP, "arp eight", ("pluck synth", "glockenspiel"), -6.0, -0.5, 0.35, 0.7),
         Part(Role.LEAD, "melody", ("square lead", "vox lead", "flute lead"), -1.0, 0.05, 0.3),
     ),
-    Melody(0.5, 0.45, 0.3, 71, 0.28),
+    Melody(0.5, 0.45, 0.3, 71, 0.28, idiom="song"),
     Mix(1.5, 0.9, 0.12, 0.1, 1.0, echo=0.2, glue=0.5),
     energy=0.6, human=0.35,
 )  # fmt: skip
@@ -54,7 +54,7 @@ ROCK = Genre(
         Part(Role.PADS, "held", ("rock organ",), -11.0, -0.2, 0.2, 0.65),
         Part(Role.LEAD, "melody", ("lead guitar",), -2.0, 0.1, 0.25),
     ),
-    Melody(0.5, 0.35, 0.35, 69, 0.3, pentatonic=True, blue=True),
+    Melody(0.5, 0.35, 0.35, 69, 0.3, pentatonic=True, blue=True, idiom="riff"),
     Mix(1.1, 0.7, 0.0, 0.35, 0.5, echo=0.2, glue=0.6, drums=1.0),
     energy=0.75, human=0.4,
 )  # fmt: skip
@@ -77,7 +77,7 @@ METAL = Genre(
         Part(Role.PADS, "held", ("choir",), -10.0, 0.0, 0.5, 0.7),
         Part(Role.LEAD, "melody", ("lead guitar",), -2.0, 0.1, 0.3),
     ),
-    Melody(0.65, 0.2, 0.45, 72, 0.25),
+    Melody(0.65, 0.2, 0.45, 72, 0.25, idiom="riff", gate=0.95, pickup=0.25),
     Mix(1.3, 0.6, 0.0, 0.5, 1.0, echo=0.25, glue=0.7, drums=1.0),
     modes={False: "mixolydian", True: "minor"}, energy=0.9, human=0.25,
 )  # fmt: skip
@@ -104,7 +104,7 @@ FOLK = Genre(
         Part(Role.COUNTER, "counter", ("cello", "harmonica", "accordion soft"), -6.0, 0.4, 0.3, 0.55),
         Part(Role.LEAD, "melody", ("violin lead", "flute lead", "whistle", "harmonica"), -2.0, 0.1, 0.3),
     ),
-    Melody(0.42, 0.2, 0.25, 69, 0.32),
+    Melody(0.42, 0.2, 0.25, 69, 0.32, idiom="song", pickup=0.65),
     Mix(1.5, 0.9, 0.0, 0.0, 1.5, glue=0.3),
     modes={False: "major", True: "minor"}, energy=0.35, human=0.7, rubato=0.5,
 )  # fmt: skip
@@ -126,7 +126,7 @@ COUNTRY = Genre(
         Part(Role.COUNTER, "counter", ("slide guitar", "fiddle"), -6.0, 0.3, 0.3, 0.4),
         Part(Role.LEAD, "melody", ("fiddle", "harmonica", "twang guitar"), -2.0, 0.0, 0.2),
     ),
-    Melody(0.5, 0.25, 0.3, 70, 0.25, pentatonic=True),
+    Melody(0.5, 0.25, 0.3, 70, 0.25, pentatonic=True, idiom="country", pickup=0.65),
     Mix(1.1, 0.8, 0.0, 0.05, 1.0, glue=0.4),
     swing=0.56, energy=0.55, human=0.5,
 )  # fmt: skip
@@ -151,7 +151,7 @@ BLUES = Genre(
         Part(Role.CHORDS, "charleston", ("blues organ", "piano"), -6.0, 0.35, 0.15, 0.4),
         Part(Role.LEAD, "melody", ("twang guitar", "harmonica", "tenor sax", "lead guitar"), -1.0, 0.05, 0.25),
     ),
-    Melody(0.55, 0.4, 0.3, 68, 0.38, pentatonic=True, blue=True),
+    Melody(0.55, 0.4, 0.3, 68, 0.38, pentatonic=True, blue=True, idiom="blues", pickup=0.6),
     Mix(1.2, 0.8, 0.0, 0.2, -0.5, echo=0.12, glue=0.4),
     swing=0.65, modes={False: "mixolydian", True: "minor"}, energy=0.5, human=0.7, rubato=0.4,
 )  # fmt: skip
@@ -178,7 +178,7 @@ SOUL = Genre(
         Part(Role.COUNTER, "counter", ("horns soft", "tenor sax"), -8.0, 0.35, 0.3, 0.6),
         Part(Role.LEAD, "melody", ("vox lead", "alto sax", "jazz guitar", "mute trumpet"), -2.0, 0.05, 0.3),
     ),
-    Melody(0.5, 0.55, 0.3, 69, 0.35, pentatonic=True, blue=True),
+    Melody(0.5, 0.55, 0.3, 69, 0.35, pentatonic=True, blue=True, idiom="soul"),
     Mix(1.4, 0.9, 0.1, 0.1, -0.5, echo=0.2, glue=0.4),
     swing=0.57, swing_unit=0.25, modes={False: "major", True: "dorian"}, energy=0.4, human=0.7,
 )  # fmt: skip
@@ -205,7 +205,7 @@ FUNK = Genre(
         Part(Role.PERCUSSION, "shakers", (), -6.0, 0.4, 0.1, 0.5),
         Part(Role.LEAD, "melody", ("alto sax", "brass lead", "synth lead"), -2.0, 0.0, 0.2),
     ),
-    Melody(0.65, 0.65, 0.35, 70, 0.4, pentatonic=True, blue=True),
+    Melody(0.65, 0.65, 0.35, 70, 0.4, pentatonic=True, blue=True, idiom="funk", gate=0.7),
     Mix(0.9, 0.7, 0.0, 0.2, 1.0, glue=0.5, drums=0.5),
     swing=0.54, swing_unit=0.25, modes={False: "mixolydian", True: "dorian"}, energy=0.65, human=0.4, loop=True,
 )  # fmt: skip

@@ -49,7 +49,13 @@ class Melody:
     """Share of each phrase left to breathe."""
     pentatonic: bool = False
     blue: bool = False
-    """Blue thirds and fifths as passing tones."""
+    """Bent into, with blue thirds before the chord's own."""
+    idiom: str = "song"
+    """Whose rhythms it is made of: a name of `rhythms.HALVES`."""
+    pickup: float = 0.45
+    """How likely its phrases begin before the bar line."""
+    gate: float = 1.0
+    """How much of its length a note sounds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ DISCO = Genre(
         Part(Role.PERCUSSION, "congas", (), -8.0, 0.4, 0.12, 0.6),
         Part(Role.LEAD, "melody", ("disco strings lead", "vox lead", "synth lead", "flute lead"), -1.0, 0.0, 0.3),
     ),
-    Melody(0.5, 0.5, 0.35, 72, 0.3),
+    Melody(0.5, 0.5, 0.35, 72, 0.3, idiom="anthem", gate=0.92),
     Mix(1.4, 0.9, 0.15, 0.1, 1.0, glue=0.5, sweep=0.6),
     energy=0.7, human=0.3,
 )  # fmt: skip
@@ -42,7 +42,7 @@ HIPHOP = Genre(
         Part(Role.COUNTER, "horn stabs", ("brass section", "horns soft"), -9.0, 0.3, 0.2, 0.7),
         Part(Role.LEAD, "hook", ("flute lead", "mute trumpet", "vibraphone", "jazz guitar"), -4.0, 0.2, 0.3, 0.3),
     ),
-    Melody(0.4, 0.5, 0.25, 70, 0.5, pentatonic=True, blue=True),
+    Melody(0.4, 0.5, 0.25, 70, 0.5, pentatonic=True, blue=True, idiom="hook"),
     Mix(1.0, 0.8, 0.12, 0.3, -1.0, dust=0.35, glue=0.6, drums=0.5, sweep=0.6),
     swing=0.59, swing_unit=0.25, modes={False: "major", True: "dorian"}, energy=0.55, human=0.55, loop=True,
 )  # fmt: skip
@@ -61,7 +61,7 @@ TRAP = Genre(
         Part(Role.CHORDS, "half notes", ("piano dusty", "dark pluck"), -6.0, -0.2, 0.3, 0.5),
         Part(Role.LEAD, "hook", ("flute lead", "vox lead", "bell synth", "square lead"), -3.0, 0.0, 0.45, 0.45),
     ),
-    Melody(0.45, 0.4, 0.3, 73, 0.45),
+    Melody(0.45, 0.4, 0.3, 73, 0.45, idiom="hook", pickup=0.3),
     Mix(2.0, 0.9, 0.2, 0.3, 0.5, echo=0.35, glue=0.5, drums=0.5, sweep=0.5),
     modes={False: "major", True: "minor"}, energy=0.6, human=0.1, loop=True,
 )  # fmt: skip
@@ -88,7 +88,7 @@ LOFI = Genre(
         Part(Role.LEAD, "hook", ("vibraphone soft", "jazz guitar", "flute lead", "kalimba", "piano lead"), -3.0, 0.15,
             0.4, 0.3),
     ),
-    Melody(0.4, 0.5, 0.25, 71, 0.45, pentatonic=True),
+    Melody(0.4, 0.5, 0.25, 71, 0.45, pentatonic=True, idiom="soul"),
     Mix(1.6, 1.0, 0.22, 0.2, -2.5, dust=0.8, echo=0.25, glue=0.5, sweep=0.6),
     swing=0.6, swing_unit=0.25, modes={False: "major", True: "dorian"}, energy=0.3, human=0.75, loop=True,
 )  # fmt: skip
@@ -109,7 +109,7 @@ HOUSE = Genre(
         Part(Role.ARP, "arp sixteen", ("pluck synth", "marimba"), -5.0, 0.4, 0.35, 0.6),
         Part(Role.LEAD, "hook", ("vox lead", "synth lead", "flute lead"), -3.0, 0.0, 0.35, 0.45),
     ),
-    Melody(0.5, 0.6, 0.3, 71, 0.4, pentatonic=True),
+    Melody(0.5, 0.6, 0.3, 71, 0.4, pentatonic=True, idiom="hook", gate=0.8, pickup=0.3),
     Mix(1.5, 0.9, 0.55, 0.15, 0.0, echo=0.35, glue=0.6, drums=0.0, sweep=0.8),
     swing=0.54, swing_unit=0.25, modes={False: "major", True: "dorian"}, energy=0.7, human=0.1, loop=True,
 )  # fmt: skip
@@ -129,7 +129,7 @@ TECHNO = Genre(
         Part(Role.PERCUSSION, "techno perc", (), -5.0, 0.3, 0.15, 0.5),
         Part(Role.LEAD, "sparse", ("bell synth", "square lead"), -7.0, 0.1, 0.5, 0.65),
     ),
-    Melody(0.3, 0.5, 0.3, 72, 0.6),
+    Melody(0.3, 0.5, 0.3, 72, 0.6, idiom="hook", pickup=0.0),
     Mix(2.2, 1.0, 0.5, 0.35, 0.0, echo=0.5, glue=0.6, drums=1.0, sweep=0.8),
     modes={False: "mixolydian", True: "phrygian"}, energy=0.8, human=0.0, loop=True,
 )  # fmt: skip
@@ -148,7 +148,7 @@ TRANCE = Genre(
         Part(Role.PADS, "held", ("saw pad", "choir"), -5.0, 0.0, 0.5),
         Part(Role.LEAD, "melody", ("supersaw lead",), -2.0, 0.0, 0.45, 0.3),
     ),
-    Melody(0.45, 0.4, 0.4, 74, 0.15),
+    Melody(0.45, 0.4, 0.4, 74, 0.15, idiom="anthem", pickup=0.25),
     Mix(2.4, 1.0, 0.6, 0.15, 1.5, echo=0.5, glue=0.6, drums=0.0, sweep=0.9),
     energy=0.85, human=0.0,
 )  # fmt: skip
@@ -168,7 +168,7 @@ DNB = Genre(
         Part(Role.ARP, "arp eight", ("bell synth", "pluck synth"), -8.0, 0.4, 0.45, 0.55),
         Part(Role.LEAD, "melody", ("vox lead", "synth lead", "flute lead"), -3.0, 0.0, 0.45, 0.4),
     ),
-    Melody(0.3, 0.4, 0.3, 71, 0.4),
+    Melody(0.3, 0.4, 0.3, 71, 0.4, idiom="broad"),
     Mix(2.0, 1.0, 0.3, 0.2, -1.0, echo=0.4, glue=0.6, drums=0.5, sweep=0.8),
     energy=0.85, human=0.15, loop=True,
 )  # fmt: skip
@@ -187,7 +187,7 @@ SYNTHWAVE = Genre(
         Part(Role.PADS, "held", ("saw pad", "warm pad"), -5.0, 0.0, 0.5),
         Part(Role.LEAD, "melody", ("synth lead", "square lead", "supersaw lead"), -2.0, 0.05, 0.45),
     ),
-    Melody(0.38, 0.35, 0.35, 72, 0.28),
+    Melody(0.38, 0.35, 0.35, 72, 0.28, idiom="anthem"),
     Mix(2.4, 1.0, 0.35, 0.2, 0.5, echo=0.5, glue=0.5, drums=1.0, sweep=0.5),
     energy=0.6, human=0.05,
 )  # fmt: skip
@@ -207,7 +207,7 @@ AMBIENT = Genre(
         Part(Role.CHORDS, "bloom", ("electric piano soft", "piano dusty"), -5.0, -0.25, 0.6, 0.15),
         Part(Role.LEAD, "sparse", ("piano lead", "flute lead", "vox lead", "vibraphone soft"), -5.0, 0.1, 0.7, 0.22),
     ),
-    Melody(0.15, 0.2, 0.35, 72, 0.5, pentatonic=True),
+    Melody(0.15, 0.2, 0.35, 72, 0.5, pentatonic=True, idiom="broad"),
     Mix(4.5, 1.3, 0.0, 0.0, 0.5, echo=0.5, glue=0.1),
     modes={False: "lydian", True: "dorian"}, energy=0.15, human=0.8, rubato=0.0, loop=True,
 )  # fmt: skip
@@ -226,7 +226,7 @@ CHIPTUNE = Genre(
         Part(Role.COUNTER, "counter", ("pulse chip thin",), -7.0, -0.4, 0.1, 0.5),
         Part(Role.LEAD, "melody", ("pulse chip",), -2.0, -0.1, 0.1),
     ),
-    Melody(0.75, 0.35, 0.45, 74, 0.15),
+    Melody(0.75, 0.35, 0.45, 74, 0.15, idiom="chip", gate=0.8, pickup=0.25),
     Mix(0.8, 0.5, 0.0, 0.0, 0.0, echo=0.4, glue=0.3),
     energy=0.7, human=0.0,
 )  # fmt: skip

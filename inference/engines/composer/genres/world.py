@@ -29,7 +29,7 @@ JAZZ = Genre(
         Part(Role.COUNTER, "counter", ("horns soft", "trombone"), -7.0, 0.4, 0.25, 0.75),
         Part(Role.LEAD, "melody", ("tenor sax", "mute trumpet", "alto sax", "vibraphone", "clarinet"), 0.0, 0.15, 0.22),
     ),
-    Melody(0.62, 0.5, 0.35, 67, 0.3, blue=True),
+    Melody(0.62, 0.5, 0.35, 67, 0.3, blue=True, idiom="swing", pickup=0.7),
     Mix(1.3, 0.9, 0.0, 0.0, -0.5, glue=0.2, drums=-1.0),
     swing=0.64, energy=0.5, human=0.7, rubato=0.5,
 )  # fmt: skip
@@ -56,7 +56,7 @@ BOSSA = Genre(
         Part(Role.PADS, "held", ("warm strings",), -12.0, 0.0, 0.4, 0.65),
         Part(Role.LEAD, "melody", ("flute lead", "alto sax", "vibraphone", "whistle"), -1.0, 0.15, 0.3),
     ),
-    Melody(0.45, 0.6, 0.28, 70, 0.32),
+    Melody(0.45, 0.6, 0.28, 70, 0.32, idiom="bossa"),
     Mix(1.5, 0.9, 0.0, 0.0, -0.5, glue=0.2),
     energy=0.35, human=0.55, rubato=0.3,
 )  # fmt: skip
@@ -77,7 +77,7 @@ REGGAE = Genre(
         Part(Role.COUNTER, "horn stabs", ("horns soft",), -6.0, 0.2, 0.35, 0.6),
         Part(Role.LEAD, "melody", ("melodica", "trombone", "clean guitar"), -2.0, 0.1, 0.4),
     ),
-    Melody(0.42, 0.45, 0.25, 69, 0.4, pentatonic=True),
+    Melody(0.42, 0.45, 0.25, 69, 0.4, pentatonic=True, idiom="reggae", gate=0.9),
     Mix(1.5, 1.1, 0.0, 0.1, -1.0, echo=0.5, glue=0.4),
     swing=0.58, modes={False: "major", True: "dorian"}, energy=0.45, human=0.6, loop=True,
 )  # fmt: skip
@@ -98,7 +98,7 @@ LATIN = Genre(
         Part(Role.PADS, "held", ("accordion soft", "warm strings"), -12.0, 0.1, 0.25, 0.75),
         Part(Role.LEAD, "melody", ("trumpet", "flute lead", "trombone", "steel drum"), -1.5, 0.1, 0.22),
     ),
-    Melody(0.6, 0.65, 0.35, 71, 0.35),
+    Melody(0.6, 0.65, 0.35, 71, 0.35, idiom="latin", gate=0.88),
     Mix(1.1, 0.8, 0.0, 0.1, 1.0, glue=0.4),
     energy=0.7, human=0.45,
 )  # fmt: skip
@@ -119,7 +119,7 @@ CELTIC = Genre(
         Part(Role.COUNTER, "double", ("fiddle", "recorder"), -4.0, -0.25, 0.25, 0.65),
         Part(Role.LEAD, "melody", ("whistle", "fiddle", "flute lead"), -1.0, 0.15, 0.3),
     ),
-    Melody(0.85, 0.05, 0.35, 72, 0.12),
+    Melody(0.85, 0.05, 0.35, 72, 0.12, idiom="reel", gate=0.92, pickup=0.7),
     Mix(1.7, 0.9, 0.0, 0.0, 0.5, glue=0.3),
     meter="6/8", modes={False: "mixolydian", True: "dorian"}, energy=0.6, human=0.45, rubato=0.3,
 )  # fmt: skip
@@ -146,7 +146,7 @@ WALTZ = Genre(
         Part(Role.COUNTER, "counter", ("cello", "clarinet", "french horn"), -5.0, 0.35, 0.35, 0.5),
         Part(Role.LEAD, "melody", ("violin lead", "accordion", "clarinet", "music box"), -1.0, 0.1, 0.35),
     ),
-    Melody(0.35, 0.1, 0.4, 73, 0.2),
+    Melody(0.35, 0.1, 0.4, 73, 0.2, idiom="air", pickup=0.55),
     Mix(2.0, 1.0, 0.0, 0.0, 0.0, glue=0.2),
     meter="3/4", energy=0.4, human=0.6, rubato=0.8,
 )  # fmt: skip
@@ -173,7 +173,7 @@ CLASSICAL = Genre(
         Part(Role.ARP, "pizzicato", ("pizzicato",), -7.0, -0.4, 0.35, 0.6),
         Part(Role.LEAD, "melody", ("violin lead", "oboe", "flute lead", "piano lead"), -1.0, -0.1, 0.35),
     ),
-    Melody(0.55, 0.05, 0.35, 74, 0.18),
+    Melody(0.55, 0.05, 0.35, 74, 0.18, idiom="classical", pickup=0.5),
     Mix(2.2, 1.0, 0.0, 0.0, 0.0, glue=0.1),
     energy=0.4, human=0.6, rubato=1.0,
 )  # fmt: skip
@@ -199,7 +199,7 @@ BALLAD = Genre(
         Part(Role.COUNTER, "counter", ("cello", "french horn", "violin soft"), -6.0, 0.3, 0.4, 0.55),
         Part(Role.LEAD, "melody", ("piano lead", "piano lead", "violin lead", "cello"), 0.0, 0.0, 0.4),
     ),
-    Melody(0.35, 0.15, 0.3, 73, 0.3),
+    Melody(0.35, 0.15, 0.3, 73, 0.3, idiom="air"),
     Mix(2.4, 1.0, 0.0, 0.0, 1.0, glue=0.2),
     energy=0.25, human=0.8, rubato=1.2,
 )  # fmt: skip
@@ -218,7 +218,7 @@ MARCH = Genre(
         Part(Role.ARP, "double high", ("piccolo", "glockenspiel"), -9.0, 0.5, 0.25, 0.65),
         Part(Role.LEAD, "melody", ("trumpet", "brass lead", "clarinet"), -2.0, 0.0, 0.25),
     ),
-    Melody(0.5, 0.1, 0.4, 70, 0.2),
+    Melody(0.5, 0.1, 0.4, 70, 0.2, idiom="march", gate=0.85),
     Mix(1.8, 0.9, 0.0, 0.0, 0.5, glue=0.3),
     energy=0.65, human=0.4, rubato=0.4,
 )  # fmt: skip
@@ -243,7 +243,7 @@ CINEMATIC = Genre(
         Part(Role.ARP, "harp broken", ("harp", "piano"), -7.0, -0.4, 0.45, 0.0, 0.7),
         Part(Role.LEAD, "melody", ("french horn lead", "violin lead", "oboe", "piano lead"), -1.0, 0.1, 0.45),
     ),
-    Melody(0.22, 0.1, 0.4, 69, 0.2),
+    Melody(0.22, 0.1, 0.4, 69, 0.2, idiom="broad"),
     Mix(3.0, 1.1, 0.0, 0.05, 2.0, glue=0.4),
     energy=0.6, human=0.5, rubato=0.6,
 )  # fmt: skip

@@ -10,7 +10,7 @@ from inference.engines.composer.reading.reader import Reading
 from inference.engines.composer.score import Clock, Note, Role, Score, Span, Track
 from inference.engines.composer.theory import Chord, nearest
 from inference.engines.composer.ticks import Tick
-from inference.engines.composer.writing import accompaniment, bass, drums, form, harmony, leads, melody, styles
+from inference.engines.composer.writing import accompaniment, bass, drums, form, harmony, leads, melody, motifs, styles
 from inference.engines.composer.writing.arrangement import Player, players, plays
 from inference.engines.composer.writing.grooves import GROOVES, MIDI
 from inference.engines.composer.writing.sketch import Sketch
@@ -115,7 +115,7 @@ class Composing:
         center = min(max(self.genre.melody.center, player.instrument.low + 9), player.instrument.high - 9)
         low, high = max(center - 11, player.instrument.low), min(center + 14, player.instrument.high)
         setting = melody.Setting(self.reading.key, self.meter, self.genre.melody, self.chords, low, high)
-        themes = melody.themes(self.genre.melody, self.meter, center, self.rng("melody"))
+        themes = motifs.themes(self.genre.melody, self.meter, center, self.rng("melody"))
         if self._sketch and self._sketch.lead is not None:
             return self._old_melody(self._sketch.lead, center, low, high)
         writers = {"hook": leads.hook, "sparse": leads.sparse}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
-from inference.engines.composer.genres.base import Melody
 from inference.engines.composer.score import Note, Span
 from inference.engines.composer.theory import nearest
-from inference.engines.composer.writing.melody import Setting, Theme, chord_at, legible, new_cell, shaped, sing, within
+from inference.engines.composer.writing.melody import Setting, chord_at, legible, shaped, sing, within
+from inference.engines.composer.writing.motifs import Theme, new_cell
 
 
 def hook(theme: Theme, span: Span, setting: Setting, rng: random.Random) -> list[Note]:
@@ -37,20 +38,21 @@ def sparse(theme: Theme, span: Span, setting: Setting, rng: random.Random) -> li
             later = chord_at(setting.chords, start + beats)
             second = within(nearest(rng.choice(later.tones[:3]), first), setting.low, setting.high)
             result.append(Note(start + beats, beats * 0.9, second, 58))
-    return shaped(result, span, setting.meter)
+    return shaped(result, span, setting)
 
 
 def improvise(theme: Theme, span: Span, setting: Setting, rng: random.Random) -> list[Note]:
     """A solo: phrases grown from the theme, denser and wider, with breaths."""
     style = setting.style
-    livelier = Melody(min(0.95, style.density + 0.2), min(0.8, style.syncopation + 0.15), min(0.7, style.leap + 0.2),
-        style.center, 0.2, style.pentatonic, style.blue)  # fmt: skip
+    livelier = replace(style, density=min(0.95, style.density + 0.2), syncopation=min(0.8, style.syncopation + 0.15),
+        leap=min(0.7, style.leap + 0.2), rest=0.2)  # fmt: skip
     notes: list[Note] = []
     phrase = 0
     while phrase * 2 < span.bars:
         cells = (theme.cells[0], new_cell(livelier, setting.meter, rng)) if phrase % 2 else (new_cell(livelier,
             setting.meter, rng), new_cell(livelier, setting.meter, rng))  # fmt: skip
-        local = Theme(cells, theme.center + rng.choice((-3, 0, 2, 4)) + 2 * phrase % 5, rng.choice((1, 2, 3)))
+        center = theme.center + rng.choice((-3, 0, 2, 4)) + 2 * phrase % 5
+        local = Theme(cells, center, rng.choice((1, 2, 3)), ("01",), theme.cadence)
         part = Span(span.name, span.theme, span.start + phrase * 2, min(2, span.bars - phrase * 2), span.intensity, 1)
         sung = sing(local, part, setting, rng)
         cut = span.start * setting.meter.beats + (phrase * 2 + 2) * setting.meter.beats - rng.choice((0.5, 1.0, 1.5))

@@ -3,106 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inference.engines.composer.genres.base import Melody
 from inference.engines.composer.score import Meter, Note, Span
 from inference.engines.composer.theory import Chord, Key, nearest, nearest_step, scale_pitch
 from inference.engines.composer.writing import rhythms
-from inference.engines.composer.writing.ornaments import ornamented
+from inference.engines.composer.writing.motifs import Cell, Theme
+from inference.engines.composer.writing.ornaments import crushed, ornamented
 
 BASE = 48
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One bar of a motif: (onset, length) in sixteenths and steps of the scale from the bar's anchor."""
-
-    rhythm: tuple[tuple[int, int], ...]
-    steps: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Theme:
-    """A theme's material and where it lies."""
-
-    cells: tuple[Cell, ...]
-    center: int
-    lift: int
-    """Steps of the scale by which the phrase rises at its height."""
-
-
-def themes(style: Melody, meter: Meter, center: int, rng: random.Random) -> Mapping[str, Theme]:
-    """Related themes: the chorus answers the verse higher and broader, the bridge turns it upside down."""
-    first, second = new_cell(style, meter, rng), new_cell(style, meter, rng)
-    verse = Theme((first, second), center, rng.choice((1, 2, 2, 3)))
-    if rng.random() < 0.5:
-        hook = Cell(first.rhythm, _varied(second.steps, len(first.rhythm), rng))
-    else:
-        hook = new_cell(style, meter, rng)
-    broad = new_cell(Melody(max(0.1, style.density - 0.15), style.syncopation), meter, rng)
-    chorus = Theme((hook, broad), center + rng.choice((2, 3, 4)), rng.choice((1, 2, 3)))
-    upside = Cell(second.rhythm, tuple(-s for s in second.steps))
-    bridge = Theme((upside, new_cell(style, meter, rng)), center + rng.choice((-2, 0, 2)), rng.choice((2, 3, 4)))
-    return {
-        "A": verse,
-        "B": chorus,
-        "C": bridge,
-        "p": Theme((second, upside), center + 1, 3),
-        "s": verse,
-        "i": chorus,
-        "o": chorus,
-    }
-
-
-def _varied(steps: Sequence[int], length: int, rng: random.Random) -> tuple[int, ...]:
-    source = list(steps) or [0]
-    return tuple(source[i % len(source)] + (rng.choice((0, 0, 1, -1)) if i else 0) for i in range(length))
-
-
-def new_cell(style: Melody, meter: Meter, rng: random.Random) -> Cell:
-    """A fresh bar of motif."""
-    rhythm = _rhythm(style, meter, rng)
-    contour = rng.choice(rhythms.CONTOURS)
-    stretch = 1.0 + (style.leap - 0.3) * 1.2
-    steps = [round(contour[i * len(contour) // max(1, len(rhythm))] * stretch) for i in range(len(rhythm))]
-    if len(rhythm) > 6:
-        steps = [contour[i % 6] + (i // 6) for i in range(len(rhythm))]
-    return Cell(tuple(rhythm), tuple(steps))
-
-
-def _rhythm(style: Melody, meter: Meter, rng: random.Random) -> list[tuple[int, int]]:
-    bank, size = (
-        (rhythms.HALVES, 8)
-        if meter.steps % 8 == 0
-        else (rhythms.SIXES, 12)
-        if meter.name == "6/8"
-        else (rhythms.THREES, 12)
-    )
-    onsets: list[tuple[int, int]] = []
-    position = 0
-    while position < meter.steps:
-        for length in rng.choice(bank[_kind(style, rng)]):
-            if position >= meter.steps:
-                break
-            if length > 0:
-                onsets.append((position, min(length, meter.steps - position)))
-            position += abs(length)
-        position = max(position, 1)
-        if size == 12 and meter.steps == 12:
-            break
-    return onsets or [(0, meter.steps)]
-
-
-def _kind(style: Melody, rng: random.Random) -> str:
-    pushed = rng.random() < style.syncopation
-    draw = style.density + rng.uniform(-0.22, 0.22)
-    if draw < 0.28:
-        return "long"
-    if draw < 0.58:
-        return "push" if pushed else "plain"
-    return "busy push" if pushed else "busy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,25 +44,28 @@ def sing(theme: Theme, span: Span, setting: Setting, rng: random.Random) -> list
     """The theme over the chords of a section: statement, answer, development, cadence; changed when it returns."""
     notes: list[Note] = []
     previous = theme.center
-    length = 8 if span.bars % 8 == 0 else 4
+    scheme = theme.phrase(span.bars)
     for bar in range(span.bars):
-        place = bar % length
-        cell = _placed(theme, place, length, bar // length, span, rng)
-        if cell is None:
+        place = bar % len(scheme)
+        sign = "F" if bar == span.bars - 1 and span.bars > 2 else scheme[place]
+        if sign == "-":
             continue
         start = (span.start + bar) * setting.meter.beats
-        closing = place == length - 1
-        half = place == length // 2 - 1 and length == 8
-        line = theme.center + 1.7 * theme.lift * _arch(place, length)
-        bar_notes = _bar(
-            cell, start, line, previous, setting, closing=closing or half, final=closing and bar == span.bars - 1
-        )
-        if bar_notes:
-            previous = bar_notes[-1].pitch
-        notes += bar_notes
+        line = theme.center + 1.7 * theme.lift * _arch(place, len(scheme)) + min(2, span.turn)
+        if sign in "KF":
+            fresh = _rest(theme, start, line, previous, setting, final=sign == "F" and bar == span.bars - 1)
+        else:
+            fresh = _bar(_stated(theme, int(sign), bar, span), start, line, previous, setting)
+        if _breathed(scheme, place) and fresh:
+            notes = _led_in(theme, notes, fresh[0], start, setting)
+        if fresh:
+            previous = fresh[-1].pitch
+        notes += fresh
     if span.turn > 0:
         notes = ornamented(notes, setting.key, BASE, rng, 0.1 + 0.08 * span.turn)
-    return shaped(legible(notes, setting.low, setting.high), span, setting.meter)
+    if setting.style.blue:
+        notes = crushed(notes, setting.key, rng)
+    return shaped(legible(notes, setting.low, setting.high), span, setting)
 
 
 def _arch(place: int, length: int) -> float:
@@ -159,29 +73,72 @@ def _arch(place: int, length: int) -> float:
     return 1.6 * (1 - abs(2 * x - 1.15)) - 0.4
 
 
-def _placed(theme: Theme, place: int, length: int, turn: int, span: Span, rng: random.Random) -> Cell | None:
-    first, second = theme.cells[0], theme.cells[-1]
-    order = (first, second, first, None) if length == 4 else (first, second, first, None, first, second, second, None)
-    cell = order[place]
-    if cell is not None:
-        if place >= 4 and place == length - 3 and turn + span.turn > 0:
-            return Cell(cell.rhythm, tuple(s + (1 if i % 2 else 0) for i, s in enumerate(cell.steps)))
-        return cell
-    kept = [(o, d) for o, d in second.rhythm if o < 4] or [(0, 4)]
-    start = max(o for o, _ in kept)
-    tail = 8 if place == length - 1 else 6
-    rhythm = (*kept[:-1], (start, tail))
-    return Cell(rhythm, tuple(second.steps[: len(rhythm)]) + (0,) * max(0, len(rhythm) - len(second.steps)))
+def _breathed(scheme: str, place: int) -> bool:
+    """Whether a phrase begins with this bar."""
+    return scheme[place] not in "KF" and scheme[place - 1] in "KF-"
 
 
-def _bar(
-    cell: Cell, start: float, line: float, previous: int, setting: Setting, *, closing: bool, final: bool
-) -> list[Note]:
+def _stated(theme: Theme, index: int, bar: int, span: Span) -> Cell:
+    cell = theme.cells[min(index, len(theme.cells) - 1)]
+    if (bar >= 4 and bar % 4 == 2) and (bar >= 8 or span.turn > 0):
+        # The development climbs when it is heard again.
+        return Cell(cell.rhythm, tuple(s + (1 if i % 2 else 0) for i, s in enumerate(cell.steps)))
+    return cell
+
+
+def _led_in(theme: Theme, notes: list[Note], first: Note, start: float, setting: Setting) -> list[Note]:
+    """The notes before a phrase, with its upbeat, which walks into `first`."""
+    begin = start - max(theme.pickup, default=0) / 4
+    if not theme.pickup or begin < 0:
+        return notes
+    kept = [n for n in notes if n.start < begin - 0.2]
+    if kept:
+        last = kept[-1]
+        kept[-1] = Note(last.start, min(last.duration, begin - last.start), last.pitch, last.velocity)
+    goal = nearest_step(setting.key, first.pitch, BASE)
+    below = first.pitch >= theme.center
+    for index, at in enumerate(theme.pickup):
+        left = len(theme.pickup) - index
+        step = goal - left if below else goal + left
+        length = (at - theme.pickup[index + 1] if left > 1 else at) / 4
+        kept.append(Note(start - at / 4, length, scale_pitch(setting.key, step, BASE), 84))
+    return kept
+
+
+def _rest(theme: Theme, start: float, line: float, previous: int, setting: Setting, *, final: bool) -> list[Note]:
+    """A cadence: by step into a note at home in the chord."""
+    key = setting.key
+    rhythm = [(o, n) for o, n in theme.cadence if o < setting.meter.steps] or [(0, setting.meter.steps // 2)]
+    at = start + rhythm[-1][0] / 4
+    goal = _cadence(round((line + 2 * previous) / 3), chord_at(setting.chords, at), key, final=final)
+    home = nearest_step(key, goal, BASE)
+    above = 1 if previous > goal or (previous == goal and theme.lift % 2) else -1
+    notes = []
+    for index, (onset, length) in enumerate(rhythm):
+        left = len(rhythm) - 1 - index
+        moment = start + onset / 4
+        pitch = goal if not left else scale_pitch(key, home + above * left, BASE)
+        if left and onset % 4 == 0:
+            pitch = _settled(pitch, chord_at(setting.chords, moment), setting, strong=left > 1)
+        notes.append(Note(moment, length / 4, within(pitch, setting.low, setting.high), 90))
+    return notes
+
+
+def _bar(cell: Cell, start: float, line: float, previous: int, setting: Setting) -> list[Note]:
     key, beats = setting.key, setting.meter.beats
     anchor_chord = chord_at(setting.chords, start)
-    target = (line + previous) / 2 if previous else line
-    anchor = min((nearest(tone, round(target)) for tone in anchor_chord.tones[:4]), key=lambda p: (abs(p - target), p))
-    anchor_step = nearest_step(key, anchor, BASE)
+    target = 0.4 * line + 0.6 * previous if previous else line
+    lowest, highest = min(cell.steps), max(cell.steps)
+
+    def cost(pitch: int) -> tuple[float, int]:
+        # The whole cell lies in the range, or a line would break off by octaves.
+        step = nearest_step(key, pitch, BASE)
+        over = scale_pitch(key, step + highest, BASE) - setting.high
+        under = setting.low - scale_pitch(key, step + lowest, BASE)
+        return abs(pitch - target) + 1.5 * (pitch == previous) + 4 * max(0, over, under), pitch
+
+    near = [nearest(tone, round(target)) + octave for tone in anchor_chord.tones[:4] for octave in (-12, 0, 12)]
+    anchor_step = nearest_step(key, min(near, key=cost), BASE)
     notes: list[Note] = []
     for index, (onset, length) in enumerate(cell.rhythm):
         at = start + onset / 4
@@ -191,10 +148,7 @@ def _bar(
         pulses = onset / 4 / setting.meter.pulse
         weighty = length >= 4 and pulses % 1 == 0
         strong = pulses % 2 == 0 or weighty or length >= 6 or last
-        pitch = _settled(pitch, chord, setting, strong=strong)
-        if closing and last:
-            pitch = _cadence(pitch, chord, key, final=final)
-        pitch = within(pitch, setting.low, setting.high)
+        pitch = within(_settled(pitch, chord, setting, strong=strong), setting.low, setting.high)
         notes.append(Note(at, length / 4, pitch, 90))
     return _passing(notes, setting)
 
@@ -253,26 +207,32 @@ def within(pitch: int, low: int, high: int) -> int:
 
 
 def legible(notes: Sequence[Note], low: int, high: int) -> list[Note]:
-    """The notes without leaps beyond an octave, in the range."""
+    """The notes without leaps beyond an octave, in the range, each ending where the next begins."""
     result: list[Note] = []
     for note in notes:
         pitch = within(note.pitch, low, high)
-        if result and abs(pitch - result[-1].pitch) > 12:
-            last = result[-1].pitch
-            options = [p for p in range(low, high + 1) if (p - pitch) % 12 == 0]
-            pitch = min(options or [pitch], key=lambda p: (abs(p - last), p))
+        if result:
+            last = result[-1]
+            if abs(pitch - last.pitch) > 12:
+                options = [p for p in range(low, high + 1) if (p - pitch) % 12 == 0]
+                pitch = min(options or [pitch], key=lambda p: (abs(p - last.pitch), p))
+            if last.start < note.start < last.start + last.duration:
+                result[-1] = Note(last.start, note.start - last.start, last.pitch, last.velocity)
         result.append(Note(note.start, note.duration, pitch, note.velocity))
     return result
 
 
-def shaped(notes: Sequence[Note], span: Span, meter: Meter) -> list[Note]:
-    """The notes with accents of the metre and a swell to the height of each phrase."""
+def shaped(notes: Sequence[Note], span: Span, setting: Setting) -> list[Note]:
+    """The notes with accents of the metre, a swell to the height of each phrase, and the touch of the style."""
+    meter, style = setting.meter, setting.style
     result: list[Note] = []
     for note in notes:
         place = note.start % meter.beats
         accent = 8 if place < 0.01 else 3 if abs(place % meter.pulse) < 0.01 else -4
         bar = (note.start / meter.beats - span.start) % 4
         swell = 5 * (1 - abs(bar - 2.2) / 2.2)
-        level = 74 + 26 * span.intensity + accent + swell
-        result.append(Note(note.start, note.duration, note.pitch, int(min(122, max(36, level)))))
+        height = min(6.0, max(-6.0, 0.5 * (note.pitch - style.center)))
+        level = 74 + 26 * span.intensity + accent + swell + height
+        length = note.duration * style.gate if note.duration < 1.5 else note.duration
+        result.append(Note(note.start, length, note.pitch, int(min(122, max(36, level)))))
     return result

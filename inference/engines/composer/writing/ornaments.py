@@ -32,3 +32,18 @@ def ornamented(notes: Sequence[Note], key: Key, base: int, rng: random.Random, c
         else:
             result.append(note)
     return result
+
+
+def crushed(notes: Sequence[Note], key: Key, rng: random.Random) -> list[Note]:
+    """The notes with some thirds of the key struck from the blue third or the fourth just beside them."""
+    third = (key.tonic + (3 if key.minor else 4)) % 12
+    fifth = (key.tonic + 7) % 12
+    result: list[Note] = []
+    for note in notes:
+        if note.duration >= 0.5 and note.pitch % 12 in (third, fifth) and rng.random() < 0.14:
+            below = -1 if not (key.minor and note.pitch % 12 == third) else 2
+            result.append(Note(note.start, 0.12, note.pitch + below, note.velocity - 10))
+            result.append(Note(note.start + 0.12, note.duration - 0.12, note.pitch, note.velocity))
+        else:
+            result.append(note)
+    return result
