@@ -51,7 +51,7 @@ def measure(samples: Samples, sample_rate: int, on_progress: _Progress | None = 
     peak = true_peak_dbtp(samples, sample_rate)
     report(0.3)
     spectrum = analyse(samples, sample_rate, lambda fraction: report(0.3 + 0.7 * fraction))
-    brightness = _brightness(spectrum)
+    bright = brightness(spectrum)
     return Measured(
         seconds=samples.shape[0] / sample_rate,
         sample_rate=sample_rate,
@@ -60,8 +60,8 @@ def measure(samples: Samples, sample_rate: int, on_progress: _Progress | None = 
         true_peak_dbtp=peak if math.isfinite(peak) else None,
         tempo=tempo(spectrum),
         key=key(spectrum),
-        energy=_energy(spectrum, lufs, brightness),
-        brightness=brightness,
+        energy=energy(spectrum, lufs, bright),
+        brightness=bright,
     )
 
 
@@ -125,7 +125,7 @@ def _comb(similarity: npt.NDArray[np.float64], rate: float, beats_per_minute: fl
     return float(np.interp(lags, np.arange(similarity.size), similarity).mean())
 
 
-def _brightness(spectrum: Spectrum) -> float:
+def brightness(spectrum: Spectrum) -> float:
     """Where the centre of the spectrum lies between dark and bright, in octaves; 0 for silence."""
     weight = float(spectrum.mean.sum())
     if weight <= 0:
@@ -134,14 +134,14 @@ def _brightness(spectrum: Spectrum) -> float:
     return _fraction(math.log2(max(centre, 1.0)), math.log2(_DARK_HZ), math.log2(_BRIGHT_HZ))
 
 
-def _energy(spectrum: Spectrum, lufs: float | None, brightness: float) -> float:
+def energy(spectrum: Spectrum, lufs: float | None, bright: float) -> float:
     """Loud, busy and bright in one figure."""
     if lufs is None:
         return 0.0
     peaks, _ = signal.find_peaks(spectrum.onsets, height=_LEAST_ONSET, distance=5)
     busy = _fraction(peaks.size * spectrum.onset_rate / spectrum.onsets.size, 0.0, _BUSY_ONSETS_PER_SECOND)
     loud = _fraction(lufs, _QUIET_LUFS, _LOUD_LUFS)
-    return round(0.4 * loud + 0.4 * busy + 0.2 * brightness, 4)
+    return round(0.4 * loud + 0.4 * busy + 0.2 * bright, 4)
 
 
 def _fraction(value: float, lowest: float, highest: float) -> float:

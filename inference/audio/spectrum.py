@@ -22,8 +22,10 @@ _LOWEST_BAND_HZ, _HIGHEST_BAND_HZ = 40.0, 12_000.0
 _COMPRESSION = 100.0
 """Of magnitudes relative to a full-scale sine, before the logarithm."""
 
-_TONAL_WINDOW = 8192
-_LOWEST_TONE_HZ, _HIGHEST_BASS_HZ, _HIGHEST_TONE_HZ = 40.0, 180.0, 2000.0
+TONAL_WINDOW = 8192
+_LOWEST_TONE_HZ, HIGHEST_BASS_HZ, _HIGHEST_TONE_HZ = 40.0, 180.0, 2000.0
+FINE = 120
+"""Steps of an octave in which pitches are told apart before the tuning is known."""
 _PEAK_OVER_MEDIAN = 4.0
 """How far a partial must stand out; drums and noise do not."""
 
@@ -53,12 +55,12 @@ def analyse(samples: Samples, sample_rate: int, on_progress: Callable[[float], N
     total = np.zeros(_WINDOW // 2 + 1)
     tones = _Tones(sample_rate)
     levels = []
-    for mono, fraction in _mono_blocks(samples, sample_rate // hop * hop * _BLOCK_SECONDS, _TONAL_WINDOW):
-        whole = mono.size - _TONAL_WINDOW + _WINDOW
-        magnitudes = _magnitudes(mono[:whole], _WINDOW, hop)
+    for mono, fraction in mono_blocks(samples, sample_rate // hop * hop * _BLOCK_SECONDS, TONAL_WINDOW):
+        whole = mono.size - TONAL_WINDOW + _WINDOW
+        magnitudes = spectra(mono[:whole], _WINDOW, hop)
         total += magnitudes.sum(axis=0)
         levels.append(np.log1p(_COMPRESSION * (magnitudes @ bands)))
-        tones.add(_magnitudes(mono, _TONAL_WINDOW, _TONAL_WINDOW // 2))
+        tones.add(spectra(mono, TONAL_WINDOW, TONAL_WINDOW // 2))
         if on_progress is not None:
             on_progress(fraction)
     loudness = np.concatenate(levels)
@@ -73,53 +75,78 @@ def analyse(samples: Samples, sample_rate: int, on_progress: Callable[[float], N
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Partials:
+    """Tones that stand out of a few frames: for each its frame, its frequency in Hz, and its weight."""
+
+    frames: npt.NDArray[np.int64]
+    frequencies: Floats
+    weights: Floats
+    """Relative to the loudest of their frame, so that each frame weighs about the same however loud it is."""
+
+    def places(self) -> npt.NDArray[np.int64]:
+        """Where each lies within the octave, counted from C, in `FINE` steps."""
+        # C is pitch class 0; A, at 440 Hz, is 9.
+        pitch = np.mod(12 * np.log2(self.frequencies / 440.0) + 9, 12)
+        return np.asarray(np.rint(pitch * FINE / 12), np.int64) % FINE
+
+
+def partials(magnitudes: Floats, sample_rate: int) -> Partials:
+    """The tones between the lowest and the highest that tell harmony, from frames of `TONAL_WINDOW`."""
+    step = sample_rate / TONAL_WINDOW
+    first = int(_LOWEST_TONE_HZ / step)
+    last = min(TONAL_WINDOW // 2 - 1, int(_HIGHEST_TONE_HZ / step))
+    middle = magnitudes[:, first:last]
+    below = magnitudes[:, first - 1 : last - 1]
+    above = magnitudes[:, first + 1 : last + 1]
+    floor = np.median(middle, axis=1, keepdims=True) * _PEAK_OVER_MEDIAN + 1e-5
+    frames, bins = np.nonzero((middle > below) & (middle >= above) & (middle > floor))
+    left, centre, right = (np.log(part[frames, bins] + 1e-9) for part in (below, middle, above))
+    offset = 0.5 * (left - right) / np.minimum(left - 2 * centre + right, -1e-6)
+    frequencies = (bins + first + np.clip(offset, -0.5, 0.5)) * step
+    weights = np.sqrt(middle[frames, bins] / magnitudes[frames].max(axis=1))
+    return Partials(frames, frequencies, weights)
+
+
 class _Tones:
     """Gathers how strongly each fine pitch (a tenth of a semitone, within the octave) sounded."""
 
     def __init__(self, sample_rate: int) -> None:
-        step = sample_rate / _TONAL_WINDOW
-        self._first = int(_LOWEST_TONE_HZ / step)
-        self._last = min(_TONAL_WINDOW // 2 - 1, int(_HIGHEST_TONE_HZ / step))
-        self._step = step
-        self._histogram = np.zeros(120)
-        self._bass = np.zeros(120)
+        self._rate = sample_rate
+        self._histogram = np.zeros(FINE)
+        self._bass = np.zeros(FINE)
 
     def add(self, magnitudes: Floats) -> None:
-        """Count the partials of some frames, each frame weighing about the same however loud it is."""
-        middle = magnitudes[:, self._first : self._last]
-        below = magnitudes[:, self._first - 1 : self._last - 1]
-        above = magnitudes[:, self._first + 1 : self._last + 1]
-        floor = np.median(middle, axis=1, keepdims=True) * _PEAK_OVER_MEDIAN + 1e-5
-        frames, bins = np.nonzero((middle > below) & (middle >= above) & (middle > floor))
-        if not frames.size:
-            return
-        left, centre, right = (np.log(part[frames, bins] + 1e-9) for part in (below, middle, above))
-        offset = 0.5 * (left - right) / np.minimum(left - 2 * centre + right, -1e-6)
-        frequency = (bins + self._first + np.clip(offset, -0.5, 0.5)) * self._step
-        weight = np.sqrt(middle[frames, bins] / magnitudes[frames].max(axis=1))
-        # C is pitch class 0; A, at 440 Hz, is 9.
-        pitch = np.mod(12 * np.log2(frequency / 440.0) + 9, 12)
-        place = np.rint(pitch * 10).astype(int) % 120
-        self._histogram += np.bincount(place, weight, minlength=120)
-        low = frequency < _HIGHEST_BASS_HZ
-        self._bass += np.bincount(place[low], weight[low], minlength=120)
+        """Count the partials of some frames."""
+        found = partials(magnitudes, self._rate)
+        place = found.places()
+        self._histogram += np.bincount(place, found.weights, minlength=FINE)
+        low = found.frequencies < HIGHEST_BASS_HZ
+        self._bass += np.bincount(place[low], found.weights[low], minlength=FINE)
 
     def chroma(self) -> npt.NDArray[np.float64]:
         """Twelve weights of all tones, after removing how far the whole recording is out of tune."""
-        return self._in_tune(self._histogram)
+        return in_tune(self._histogram, tuning(self._histogram))
 
     def bass(self) -> npt.NDArray[np.float64]:
         """Twelve weights of the low tones, in the same tuning."""
-        return self._in_tune(self._bass)
-
-    def _in_tune(self, histogram: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        angles = np.exp(2j * np.pi * np.arange(120) / 10)
-        tuning = round(float(np.angle((self._histogram * angles).sum())) / (2 * np.pi) * 10)
-        centred: npt.NDArray[np.float64] = np.roll(histogram, 5 - tuning).reshape(12, 10).sum(axis=1)
-        return centred
+        return in_tune(self._bass, tuning(self._histogram))
 
 
-def _mono_blocks(samples: Samples, step: int, overlap: int) -> Iterator[tuple[Floats, float]]:
+def tuning(histogram: npt.NDArray[np.float64]) -> int:
+    """How far a recording is out of tune, in tenths of a semitone, from its fine pitches."""
+    angles = np.exp(2j * np.pi * np.arange(FINE) / 10)
+    return round(float(np.angle((histogram * angles).sum())) / (2 * np.pi) * 10)
+
+
+def in_tune(histogram: npt.NDArray[np.float64], tenths: int) -> npt.NDArray[np.float64]:
+    """Twelve weights from fine pitches (along the last axis), after removing a detuning."""
+    shifted = np.roll(histogram, 5 - tenths, axis=-1)
+    centred: npt.NDArray[np.float64] = shifted.reshape(*histogram.shape[:-1], 12, 10).sum(axis=-1)
+    return centred
+
+
+def mono_blocks(samples: Samples, step: int, overlap: int) -> Iterator[tuple[Floats, float]]:
     """Blocks of `step` frames and `overlap` beyond them, padded with silence at the end, and the fraction done."""
     for start in range(0, samples.shape[0], step):
         mono = samples[start : start + step + overlap].mean(axis=1, dtype=np.float32)
@@ -127,7 +154,7 @@ def _mono_blocks(samples: Samples, step: int, overlap: int) -> Iterator[tuple[Fl
         yield np.pad(mono, (0, length - mono.size)), min(1.0, (start + step) / samples.shape[0])
 
 
-def _magnitudes(mono: Floats, window: int, hop: int) -> Floats:
+def spectra(mono: Floats, window: int, hop: int) -> Floats:
     """Magnitudes of overlapping frames; a full-scale sine reaches about 1."""
     frames = np.lib.stride_tricks.sliding_window_view(mono, window)[:-1:hop]
     shape = windows.hann(window, sym=False).astype(np.float32)
