@@ -7,13 +7,18 @@ from types import MappingProxyType
 
 STARTING = "starting"
 """From the command until the engine's first word; includes importing it."""
+WAITING = "waiting"
+"""In an engine process that makes other songs first; said again whenever one of those gets on."""
 LOADING = "loading"
 """The name for engines to report while they load weights."""
+FETCHING = "fetching"
+"""And while they fetch them, at first use."""
 ENCODING = "encoding"
 MEASURING = "measuring"
 
 STAGE_DEADLINES: Mapping[str, float] = MappingProxyType(
-    {STARTING: 120.0, LOADING: 600.0, ENCODING: 60.0, MEASURING: 60.0}
+    # who waits must be more patient than whoever it waits for
+    {STARTING: 120.0, WAITING: 660.0, LOADING: 600.0, FETCHING: 300.0, ENCODING: 60.0, MEASURING: 60.0}
 )
 """Seconds without progress after which the process may be killed."""
 OTHER_DEADLINE = 120.0

@@ -1,0 +1,136 @@
+"""From a request to what the pipeline is asked: which of its tasks, with which words, over which audio."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inference.engine import EngineError, Operation, Request, Samples
+from inference.engines.acestep import facts
+from inference.engines.neural.finishing import caption
+from inference.engines.neural.joining import going_on_from, parent_audio
+
+_RETOLD_SECONDS = 2.0
+"""How much of what is there an extension makes anew, to find its way on."""
+_SHORTEST_SPAN = 1.0
+_OF_THE_BASE_MODEL = frozenset({"extract", "lego", "complete"})
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One song as the pipeline's arguments; times in seconds, audio stereo at 48 kHz."""
+
+    kind: str
+    """"text2music", "cover", "repaint", "extract", "lego" or "complete"."""
+    caption: str
+    lyrics: str
+    language: str
+    seconds: float
+    tempo: int | None
+    key: str
+    meter: str
+    """"2", "3", "4" or "6"; empty: the model's choice."""
+    source: Samples | None = None
+    reference: Samples | None = None
+    start: float = 0.0
+    end: float = 0.0
+    kept: Samples | None = None
+    """What stays as it is outside `start`…`end`."""
+    track: str = ""
+    """What to extract or to add, of `facts.TRACKS`."""
+
+    @property
+    def needs_base(self) -> bool:
+        """Whether only the base model knows this task."""
+        return self.kind in _OF_THE_BASE_MODEL
+
+
+def kind_of(request: Request) -> str:
+    """The pipeline's task for a request; what the base model alone can do is named in its parameters, over a parent."""
+    special = request.parameters.get("task")
+    if special in _OF_THE_BASE_MODEL and request.operation is Operation.COVER:
+        return str(special)
+    kinds = {
+        Operation.COVER: "cover",
+        Operation.NEW_LYRICS: "cover",
+        Operation.REPAINT: "repaint",
+        Operation.EXTEND: "repaint",
+    }
+    return kinds.get(request.operation, "text2music")
+
+
+def seconds_of(request: Request) -> float:
+    """How long the model must play: what keeps a parent's time is as long as the parent."""
+    keeps_time = request.operation in {Operation.COVER, Operation.NEW_LYRICS, Operation.REPAINT}
+    seconds = request.parent.request.seconds if keeps_time and request.parent else request.seconds
+    return float(seconds)
+
+
+def task_of(request: Request) -> Task:
+    """What to ask of the pipeline; EngineError when the request does not fit what it can do."""
+    if request.operation in {Operation.EXTEND, Operation.REPAINT}:
+        return _in_place(request)
+    if request.operation in {Operation.COVER, Operation.NEW_LYRICS}:
+        source = parent_audio(request.parent, facts.SAMPLE_RATE)
+        # New words keep the sound of the song as well as its melody; a cover wants another.
+        timbre = source if request.operation is Operation.NEW_LYRICS else None
+        return _task(request, source.shape[0] / facts.SAMPLE_RATE, source=source, reference=timbre)
+    if request.operation is Operation.REFERENCE:
+        return _task(request, request.seconds, reference=parent_audio(request.parent, facts.SAMPLE_RATE))
+    return _task(request, request.seconds)
+
+
+def _in_place(request: Request) -> Task:
+    kept = parent_audio(request.parent, facts.SAMPLE_RATE)
+    length = kept.shape[0] / facts.SAMPLE_RATE
+    if request.operation is Operation.REPAINT:
+        if request.span is None:
+            raise EngineError("Say which part of the song is to be made anew.")
+        start, end = max(0.0, request.span[0]), min(length, request.span[1])
+        if end - start < _SHORTEST_SPAN:
+            raise EngineError(f"The part to make anew must be at least {_SHORTEST_SPAN:g} s long, within the song.")
+        return _task(request, length, source=kept, start=start, end=end, kept=kept)
+    if request.seconds < length + _SHORTEST_SPAN:
+        raise EngineError(f"The song is {length:.0f} s long already; ask for more than that.")
+    goes_on = going_on_from(kept, facts.SAMPLE_RATE)
+    start = max(0.0, goes_on / facts.SAMPLE_RATE - _RETOLD_SECONDS)
+    return _task(request, request.seconds, source=kept, start=start, end=request.seconds, kept=kept[:goes_on])
+
+
+def _task(
+    request: Request,
+    seconds: float,
+    *,
+    source: Samples | None = None,
+    reference: Samples | None = None,
+    start: float = 0.0,
+    end: float = 0.0,
+    kept: Samples | None = None,
+) -> Task:
+    before = request.parent.request if request.parent and request.operation is not Operation.COVER else None
+    tempo = request.tempo or (before.tempo if before else None)
+    if tempo is not None and not facts.LOWEST_TEMPO <= tempo <= facts.HIGHEST_TEMPO:
+        raise EngineError(f"The tempo must lie between {facts.LOWEST_TEMPO:g} and {facts.HIGHEST_TEMPO:g} bpm.")
+    meter = request.meter or (before.meter if before else "")
+    return Task(
+        kind=kind_of(request),
+        caption=caption(request),
+        lyrics=facts.INSTRUMENTAL if request.instrumental else request.lyrics,
+        language=request.language or facts.UNKNOWN_LANGUAGE,
+        seconds=seconds,
+        tempo=round(tempo) if tempo else None,
+        key=request.key or (before.key if before else ""),
+        meter=meter.partition("/")[0] if meter in facts.METERS else "",
+        source=source,
+        reference=reference,
+        start=start,
+        end=end,
+        kept=kept,
+        track=_track(request),
+    )
+
+
+def _track(request: Request) -> str:
+    track = request.parameters.get("track", "")
+    if track and track not in facts.TRACKS:
+        raise EngineError(f"The track must be one of {', '.join(facts.TRACKS)}.")
+    return str(track)

@@ -1,0 +1,1 @@
+"""What the neural engines share; nothing here imports torch before a song is made."""
