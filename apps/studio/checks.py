@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from apps.accounts.selectors import Entitlements
 from apps.library.models import Version
 from apps.studio.draft import SEED_RANGE, TEMPO_RANGE, Draft
+from apps.studio.engine_cards import sale_forbidden
 from apps.studio.models import Engine
 
 SAME_LENGTH = frozenset({"cover", "new_lyrics", "repaint"})
@@ -28,7 +29,7 @@ def check_draft(draft: Draft, engine: Engine, entitlements: Entitlements, others
     if draft.operation not in engine.operations:
         able = [each for each in others if draft.operation in each.operations]
         _refuse(errors, "engine", f"{engine.title} cannot make a {operation_words(draft.operation)}", able)
-    if entitlements.sells_output and not engine.commercial:
+    if sale_forbidden(engine, entitlements):
         what = f"Songs of your plan may be sold, and the licence of {engine.title}’s weights forbids that"
         _refuse(errors, "engine", what, [each for each in others if each.commercial])
     _check_wish(draft, errors)

@@ -62,3 +62,10 @@ def normal_key(text: str) -> str:
     minor = (mode or "").lower() in {"m", "min", "minor"} and mode != "M"
     sign = {"#": "#", "♯": "#", "sharp": "#", "b": "b", "♭": "b", "flat": "b"}.get((accidental or "").lower(), "")
     return f"{letter.upper()}{sign} {'minor' if minor else 'major'}"
+
+
+def drawn_seed(owner: UUID, key: str) -> int:
+    """The seed of a request whose owner chose none: the same before it is sent, so that what is shown holds."""
+    digest = hashlib.sha256(f"{owner}:{key}".encode()).digest()
+    # room for the takes, which count up from it
+    return int.from_bytes(digest[:8]) % (SEED_RANGE[1] - 64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, cast
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,15 +13,22 @@ from apps.common.genres import written
 from apps.common.text import clean_text
 from apps.library.models import Version
 from apps.studio.checks import SAME_LENGTH, SHORTEST_EXTENSION, check_draft, check_parent
-from apps.studio.draft import LYRICS_LENGTH, PROMPT_LENGTH, SEED_RANGE, TEMPO_RANGE, Draft, normal_key
-from apps.studio.languages import language_name
+from apps.studio.draft import LYRICS_LENGTH, PROMPT_LENGTH, SEED_RANGE, TEMPO_RANGE, Draft, drawn_seed, normal_key
+from apps.studio.engine_cards import EngineCard, engine_card
+from apps.studio.languages import language_name, languages_in_words
 from apps.studio.models import Engine
 from apps.studio.operations import Operation, operations_of
+from apps.studio.understanding import Understanding, understood
 
 DEFAULT_SECONDS = 60
 DEFAULT_EXTENSION = 30
-ENERGIES = ((0.1, "Still"), (0.3, "Calm"), (0.5, "Steady"), (0.7, "Lively"), (0.9, "Wild"))
+ENERGIES = ((0.1, "Still"), (0.3, "Calm"), (0.5, "Moderate"), (0.7, "Lively"), (0.9, "Wild"))
+_WISHES = ("prompt", "genre", "mood", "tempo", "key", "meter", "instruments", "energy")
 TONICS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+
+
+def _place(engine: Engine) -> tuple[int, str]:
+    return engine.position, engine.name
 
 
 class GenerationForm(forms.Form):
@@ -101,6 +108,28 @@ class GenerationForm(forms.Form):
         return [("", "Any", ""), *voices] if voices else []
 
     @property
+    def wishes(self) -> frozenset[str]:
+        """What of the understood the form can change."""
+        offered = {"genre": self.chosen.genres, "mood": self.chosen.moods, "meter": self.chosen.meters}
+        offered["instruments"] = self.chosen.instruments
+        return frozenset(name for name in _WISHES if name in self.chosen.controls and offered.get(name, [name]))
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Parts of a song that lyrics can be marked with."""
+        return ("verse", "chorus", "bridge")
+
+    @property
+    def sings_in(self) -> str:
+        """The languages, in words."""
+        return languages_in_words(self.chosen.languages)
+
+    @property
+    def known(self) -> list[EngineCard]:
+        """Every engine, as the choice between them shows it."""
+        return [engine_card(each, self.entitlements) for each in sorted((self.chosen, *self.others), key=_place)]
+
+    @property
     def energies(self) -> list[tuple[str, str]]:
         """Energies to choose from, as the field's values and in words."""
         return [(f"{value:g}", words) for value, words in ENERGIES]
@@ -126,6 +155,29 @@ class GenerationForm(forms.Form):
         able = [each.title for each in self.others if (each.sung if not self.chosen.sung else each.instrumental)]
         who = f"{' and '.join(able)} can: choose it under Advanced." if able else "No engine on this site can yet."
         return f"{self.chosen.title} does not make {lacking}. {who}"
+
+    def understood(self, owner: UUID) -> Understanding | None:
+        """What the engine reads from the form as it stands; None when it does not say, or nothing was asked yet."""
+        if not self.chosen.understands or self.doing not in {"generate", "variation"}:
+            return None
+        data = self._as_it_stands()
+        wishes = {name: data[name] for name in _WISHES if data.get(name) not in (None, "", [])}
+        if not wishes:
+            return None
+        seed = data.get("seed")
+        return understood(
+            self.chosen.name,
+            seed=seed if seed is not None else drawn_seed(owner, data.get("request_key", "")),
+            seconds=data.get("seconds") or DEFAULT_SECONDS,
+            **{**wishes, "instruments": tuple(wishes.get("instruments", ()))},
+        )
+
+    def _as_it_stands(self) -> dict[str, Any]:
+        """The fields that are clean by themselves; what is wrong with the others is said when the form is sent."""
+        form = self
+        if not self.is_bound:
+            form = GenerationForm(self.initial, chosen=self.chosen, others=self.others, entitlements=self.entitlements)
+        return {} if form.errors.get("prompt") else form.cleaned_data
 
     def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
         cast(forms.ChoiceField, self.fields[name]).choices = choices

@@ -1,28 +1,21 @@
-"""Studio pages: the request form, the live cards of what was asked, cancel and retry."""
+"""The studio: the request form, what it costs and what it is understood to mean."""
 
 from __future__ import annotations
 
-from contextlib import suppress
-from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.accounts.members import members_only
 from apps.accounts.models import User
 from apps.accounts.selectors import entitlements
 from apps.common.throttles import too_many
-from apps.jobs.models import Job
-from apps.jobs.services.job_cancel import job_cancel
-from apps.jobs.services.job_retry import CannotRetry, job_retry
 from apps.library.listeners import listener_of
 from apps.library.models import Version
 from apps.library.selectors import version_for
@@ -31,20 +24,13 @@ from apps.studio.checks import SAME_LENGTH
 from apps.studio.forms import DEFAULT_EXTENSION, DEFAULT_SECONDS, GenerationForm
 from apps.studio.models import Engine
 from apps.studio.operations import operations_of
-from apps.studio.selectors import engines, recent_requests, references_of, request_views, take_view
+from apps.studio.selectors import engines, references_of, request_views
 from apps.studio.services.generation_request import KeyReused, generation_request
+from apps.studio.take_views import requests_context, studio_of, user_of
 from apps.wallets.pricing import quote
 
-PAGE = 12
 _SAME_WISH = frozenset({"variation", "extend", "repaint", "new_lyrics"})
 """Operations that start with the words the version was asked for with; a cover or a reference has its own."""
-
-
-def _studio_of(request: HttpRequest) -> str:
-    """The studio, with the prompt that a part of it was asked with."""
-    prompt = request.GET.get("prompt", "")
-    page = resolve_url("studio")
-    return f"{page}?{urlencode({'prompt': prompt})}" if prompt else page
 
 
 @require_http_methods(["GET", "POST"])
@@ -60,14 +46,14 @@ def studio(request: HttpRequest) -> HttpResponse:
     source = _source(request.user, request.GET.get("parent", ""))
     initial = _initial(request, source, known)
     form = _form(request.user, known, initial.get("engine", ""), initial=initial, source=source)
-    return _page(request, request.user, form)
+    return _page(request, form)
 
 
-@members_only(_studio_of)
+@members_only(studio_of)
 @require_GET
 def form(request: HttpRequest) -> HttpResponse:
     """The form again for another engine, keeping what was typed."""
-    user = _user(request)
+    user = user_of(request)
     known = engines()
     if not known:
         return render(request, "studio/no_engine.html", status=503)
@@ -75,17 +61,17 @@ def form(request: HttpRequest) -> HttpResponse:
     several = {"instruments": request.GET.getlist("instruments")}
     source = _source(user, str(typed.get("parent", "")))
     made = _form(user, known, str(typed.get("engine", "")), initial={**typed, **several}, source=source)
-    return render(request, "studio/_form.html", _form_context(made))
+    return render(request, "studio/_form.html", _form_context(request, made))
 
 
-@members_only(_studio_of)
+@members_only(studio_of)
 @require_GET
 def price(request: HttpRequest) -> HttpResponse:
     """What the form, as it stands, would cost."""
     known = engines()
     if not known:
         raise Http404
-    user = _user(request)
+    user = user_of(request)
     source = _source(user, request.GET.get("parent", ""))
     made = _form(
         user,
@@ -97,45 +83,17 @@ def price(request: HttpRequest) -> HttpResponse:
     return render(request, "studio/_price.html", {"quote": _quote(made, request.GET)})
 
 
-@members_only(_studio_of)
+@members_only(studio_of)
 @require_GET
-def more(request: HttpRequest) -> HttpResponse:
-    """Older requests, for the end of the list."""
-    try:
-        before = parse_datetime(request.GET.get("before", ""))
-    except ValueError:
-        raise Http404 from None
-    return render(request, "studio/_requests.html", _requests(request, before))
-
-
-@members_only(_studio_of)
-@require_GET
-def take(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """One take as it is now."""
-    return _take(request, _own_job(request, job_id))
-
-
-@members_only(_studio_of)
-@require_POST
-def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """Stop a take that waits or runs."""
-    job = job_cancel(job=_own_job(request, job_id), now=timezone.now())
-    return _take(request, job)
-
-
-@members_only(_studio_of)
-@require_POST
-def retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """Try a failed take again; one that has not failed is shown as it is, because an old card may have asked."""
-    job = _own_job(request, job_id)
-    with suppress(CannotRetry):
-        job = job_retry(job=job, now=timezone.now())
-    return _take(request, job)
-
-
-def _take(request: HttpRequest, job: Job) -> HttpResponse:
-    shown = take_view(job, token=listener_of(request), now=timezone.now())
-    return render(request, "studio/_take.html", {"take": shown})
+def understood(request: HttpRequest) -> HttpResponse:
+    """What the form, as it stands, is understood to ask for."""
+    user = user_of(request)
+    known = engines()
+    if not known:
+        raise Http404
+    typed = {**request.GET.dict(), "instruments": request.GET.getlist("instruments")}
+    made = _form(user, known, request.GET.get("engine", ""), initial=typed)
+    return render(request, "studio/_understood.html", {"form": made, "understood": made.understood(user.id)})
 
 
 def _create(request: HttpRequest, user: User, known: tuple[Engine, ...]) -> HttpResponse:
@@ -157,10 +115,11 @@ def _create(request: HttpRequest, user: User, known: tuple[Engine, ...]) -> Http
             if not getattr(request, "htmx", False):
                 return redirect("studio")
             views = request_views([made], token=listener_of(request), now=timezone.now())
-            return render(request, "studio/_answer.html", {**_form_context(_emptied(form, sent)), "views": views})
+            context = {**_form_context(request, _emptied(form, sent)), "views": views}
+            return render(request, "studio/_answer.html", context)
     if not getattr(request, "htmx", False):
-        return _page(request, user, form, status=422)
-    return render(request, "studio/_form.html", _form_context(form), status=422)
+        return _page(request, form, status=422)
+    return render(request, "studio/_form.html", _form_context(request, form), status=422)
 
 
 def _emptied(form: GenerationForm, sent: QueryDict) -> GenerationForm:
@@ -172,27 +131,21 @@ def _emptied(form: GenerationForm, sent: QueryDict) -> GenerationForm:
     )
 
 
-def _form_context(form: GenerationForm) -> dict[str, Any]:
+def _form_context(request: HttpRequest, form: GenerationForm) -> dict[str, Any]:
+    user = user_of(request)
     values = form.data if form.is_bound else form.initial
-    return {"form": form, "quote": _quote(form, values)}
-
-
-def _page(request: HttpRequest, user: User, form: GenerationForm, status: int = 200) -> HttpResponse:
-    context = {**_form_context(form), **_requests(request, None)}
-    if form.source is not None:
+    context = {"form": form, "quote": _quote(form, values), "understood": form.understood(user.id)}
+    if form.source is None:
+        context["references"] = references_of(user)
+    else:
         context["parent"] = form.source
         context["song"] = song_of(form.source.track, form.source, listener_of(request), timezone.now())
-    else:
-        context["references"] = references_of(user)
+    return context
+
+
+def _page(request: HttpRequest, form: GenerationForm, status: int = 200) -> HttpResponse:
+    context = {**_form_context(request, form), **requests_context(request, None)}
     return render(request, "studio/studio.html", context, status=status)
-
-
-def _requests(request: HttpRequest, before: datetime | None) -> dict[str, Any]:
-    found = recent_requests(_user(request), before=before, limit=PAGE + 1)
-    return {
-        "views": request_views(found[:PAGE], token=listener_of(request), now=timezone.now()),
-        "more_before": found[PAGE - 1].created_at if len(found) > PAGE else None,
-    }
 
 
 def _form(
@@ -244,8 +197,8 @@ def _initial(request: HttpRequest, source: Version | None, known: tuple[Engine, 
         "language": source.request.get("language", ""),
     }
     if doing in _SAME_WISH:
-        wish = {name: source.request.get(name, "") for name in ("genre", "mood")}
-        kept |= {"prompt": source.prompt, **wish}
+        wish = {name: source.request.get(name) or "" for name in ("genre", "mood", "tempo", "key", "meter", "energy")}
+        kept |= {"prompt": source.prompt, "instruments": source.request.get("instruments", []), **wish}
     return kept | asked
 
 
@@ -264,16 +217,3 @@ def _quote(form: GenerationForm, values: Any) -> Any:
     seconds = min(max(seconds, form.shortest), form.longest)
     takes = min(max(number("takes", 1), 1), form.entitlements.takes)
     return quote(credits_per_minute=form.chosen.credits_per_minute, seconds=seconds, takes=takes)
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
-
-
-def _own_job(request: HttpRequest, job_id: UUID) -> Job:
-    job = Job.objects.filter(id=job_id, owner=_user(request)).first()
-    if job is None:
-        raise Http404
-    return job

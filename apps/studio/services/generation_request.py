@@ -17,7 +17,7 @@ from apps.jobs.services.waiting_room import TooManyWaiting, waiting_room
 from apps.library.models import Track, Version
 from apps.library.selectors import version_for
 from apps.studio.checks import check_draft, check_parent
-from apps.studio.draft import SEED_RANGE, Draft
+from apps.studio.draft import SEED_RANGE, Draft, drawn_seed
 from apps.studio.models import Engine, GenerationRequest
 from apps.wallets.pricing import quote
 
@@ -100,7 +100,7 @@ def _create(
     # what only takes after a version is a song of its own
     track: Track | None = parent.track if parent and draft.operation != "reference" else None
     price = quote(credits_per_minute=engine.credits_per_minute, seconds=draft.seconds, takes=draft.takes)
-    seed = draft.seed if draft.seed is not None else _new_seed()
+    seed = draft.seed if draft.seed is not None else drawn_seed(owner.id, key)
     return GenerationRequest.objects.create(
         owner=owner,
         key=key,
@@ -135,11 +135,7 @@ def _payload(made: GenerationRequest, draft: Draft, take: int, request_id: str) 
     # the takes of one request differ by their seed alone
     payload = {"request": str(made.id), "take": take, "seed": made.seed + take, "request_id": request_id}
     if draft.seed is None:
-        payload["other_seed"] = _new_seed()
+        payload["other_seed"] = secrets.randbelow(SEED_RANGE[1])
     if draft.operation == "reference":
         payload["reference"] = str(draft.parent)
     return payload
-
-
-def _new_seed() -> int:
-    return secrets.randbelow(SEED_RANGE[1] - 64)

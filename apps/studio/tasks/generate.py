@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import errno
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +25,7 @@ from apps.library.services.version_create import (
 from apps.library.storage import StorageFull
 from apps.studio.models import GenerationRequest
 from apps.studio.services.generation_request import KIND
+from apps.studio.tasks.batches import EngineProcesses
 from apps.studio.tasks.production import engine_request, new_version
 from apps.studio.tasks.scratch import scratch_folder
 from inference import client, engine, stages
@@ -50,9 +49,8 @@ class GenerateHandler:
 
     kind = KIND
 
-    def __init__(self) -> None:
-        self._idle: list[client.EngineProcess] = []
-        self._lock = threading.Lock()
+    def __init__(self, processes: EngineProcesses | None = None) -> None:
+        self.processes = processes or EngineProcesses()
 
     def run(self, job: ClaimedJob, control: Control) -> Outcome:
         """Make the song and store its files; a version's id belongs to one attempt."""
@@ -61,9 +59,9 @@ class GenerateHandler:
             raise Permanent("What you asked for is gone.")
         asked = engine_request(job, made)
         version_id = new_id()
-        with scratch_folder(job) as scratch, self._process() as process:
+        with scratch_folder(job) as scratch, self.processes.lend(job.engine) as process:
             folder = scratch / "version"
-            production = _produce(process, job.engine, asked, folder, control)
+            production = _produce(process, job, asked, folder, control)
             control.progress("storing", 0.99, 60.0)
             new = new_version(production, job, asked)
             try:
@@ -71,17 +69,6 @@ class GenerateHandler:
             except StorageFull as error:
                 raise Retryable(_FULL) from error
         return Outcome(version_id, production.title, new, files)
-
-    @contextmanager
-    def _process(self) -> Iterator[client.EngineProcess]:
-        """An idle engine process with its engine still loaded, or a new one."""
-        with self._lock:
-            process = self._idle.pop() if self._idle else client.EngineProcess()
-        try:
-            yield process
-        finally:
-            with self._lock:
-                self._idle.append(process)
 
     def succeed(self, job: Job, outcome: Outcome) -> Mapping[str, Any]:
         """Create the version, and the track when this is the request's first take."""
@@ -110,15 +97,17 @@ class GenerateHandler:
 
 
 def _produce(
-    process: client.EngineProcess, name: str, asked: engine.Request, folder: Path, control: Control
+    process: client.EngineProcess, job: ClaimedJob, asked: engine.Request, folder: Path, control: Control
 ) -> Production:
     """Run the engine, and say its errors in the queue's words."""
     control.progress(stages.STARTING, 0.0, stages.deadline(stages.STARTING))
     try:
         return process.run(
-            name,
+            job.engine,
             asked,
             folder,
+            # Whatever went wrong before must not happen to others this time.
+            alone=job.attempt > 1,
             on_progress=lambda stage, fraction: control.progress(stage, 0.98 * fraction, stages.deadline(stage)),
             should_stop=control.should_stop,
         )

@@ -9,6 +9,7 @@ from django import template
 
 from apps.jobs.models import Job
 from apps.studio.selectors import TakeView
+from apps.studio.understanding import Fact
 
 register = template.Library()
 
@@ -17,9 +18,12 @@ _WIDTH, _HEIGHT = 200, 28
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _STAGES = {
     "starting": "Warming up the engine",
+    "fetching": "Fetching the model, which happens once",
     "loading": "Loading the model",
+    "generating": "Making the music",
     "reading": "Reading your prompt",
     "writing": "Writing the score",
+    "singing": "Singing",
     "playing": "Playing the instruments",
     "mixing": "Mixing",
     "mastering": "Mastering",
@@ -42,6 +46,16 @@ def says(take: TakeView) -> str:
     if job.status == Job.Status.CANCELLED:
         return "Cancelled. Nothing was made."
     return job.error or "This did not work."
+
+
+@register.filter
+def came_from(fact: Fact) -> str:
+    """Who said what was understood."""
+    if fact.source == "field":
+        return "set by you"
+    if fact.source == "prompt":
+        return f"from your words “{fact.words}”" if fact.words else "from your words"
+    return "chosen for you: nothing was said about it"
 
 
 @register.filter

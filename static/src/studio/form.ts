@@ -1,4 +1,4 @@
-/** The request form: the length in words, lyrics only where somebody sings, Ctrl+Enter sends. */
+/** The request form: lengths in words, lyrics only where somebody sings, Ctrl+Enter sends, a reference keeps the prompt. */
 import { mount } from "../mount";
 
 function minutes(seconds: number): string {
@@ -12,8 +12,12 @@ mount<HTMLFormElement>("[data-studio-form]", (form, signal) => {
 
   const show = (): void => {
     if (length && output) output.value = minutes(length.valueAsNumber);
+    for (const spelt of form.querySelectorAll<HTMLOutputElement>("[data-seconds-of]")) {
+      const of = form.querySelector<HTMLInputElement>(`#${spelt.dataset["secondsOf"]}`);
+      if (of) spelt.value = `${of.value} seconds`;
+    }
     const vocals = form.querySelector<HTMLInputElement>("[name=vocals]:checked");
-    if (lyrics) lyrics.hidden = vocals?.value !== "sung";
+    if (lyrics && vocals) lyrics.hidden = vocals.value !== "sung";
   };
 
   form.addEventListener("input", show, { signal });
@@ -24,6 +28,14 @@ mount<HTMLFormElement>("[data-studio-form]", (form, signal) => {
     },
     { signal },
   );
+  for (const link of form.querySelectorAll<HTMLAnchorElement>("[data-reference]")) {
+    link.addEventListener("click", () => {
+      const prompt = form.querySelector<HTMLTextAreaElement>("#id_prompt")?.value.trim();
+      const address = new URL(link.href);
+      if (prompt) address.searchParams.set("prompt", prompt);
+      link.href = address.href;
+    }, { signal });
+  }
   show();
   if (form.querySelector("[aria-invalid=true]")) form.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
 });

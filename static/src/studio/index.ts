@@ -2,3 +2,6 @@
 import "./fold";
 import "./form";
 import "./live";
+import "./lyrics";
+import "./span";
+import "./understood";
