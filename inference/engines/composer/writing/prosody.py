@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from inference.engines.composer.score import Meter
 from inference.singing.model import SpokenWord
 
-SHORTEST = 0.165
-"""Seconds from one syllable to the next, at least."""
+SHORT = 0.165
+"""Seconds from one syllable to the next; less is hurried, as the second of two swung eighths may be."""
+_SHORTEST = 0.12
 LONGEST = 2.4
 """Seconds a syllable is held, at most."""
 PICKUP = 6
@@ -134,6 +135,12 @@ def place(beats: Sequence[Beat], grid: Grid, feel: Feel, like: Sequence[int] = (
     return [positions[i] for i in reversed(path)]
 
 
+def squeezed(beats: Sequence[Beat], grid: Grid) -> list[int]:
+    """Evenly spread over all the room there is, for words that fit no other way."""
+    room = max(len(beats), grid.end - grid.first)
+    return [grid.first + index * room // len(beats) for index in range(len(beats))]
+
+
 def _open(position: int, grid: Grid, feel: Feel) -> bool:
     """Sixteenths between eighths are only for slow songs and quick motifs."""
     return position % 2 == 0 or grid.step >= 0.15 or position in feel.onsets
@@ -145,7 +152,7 @@ def _wanted(beats: Sequence[Beat], grid: Grid, feel: Feel) -> list[float]:
     mean = min(max(0.8 * room / (len(beats) + 1.5), 0.75 / feel.rate), 1.5 / feel.rate)
     wanted = []
     for index, beat in enumerate(beats):
-        length = mean * (0.78, 1.0, 1.25)[beat.stress]
+        length = mean * (0.75, 1.0, 1.4)[beat.stress]
         if beat.pause:
             length *= 1.7
         if index == len(beats) - 1:
@@ -161,7 +168,7 @@ def _fit(beat: Beat, position: int, grid: Grid, feel: Feel, known: frozenset[int
     cost = (1.7 * strong**1.5, 0.9 * abs(0.6 - strong), 2.0 * (1 - strong))[beat.stress]
     if known:
         cost += -0.9 if position in known else 0.5
-    return cost + (-0.35 if position in feel.onsets else 0.15)
+    return cost + (-0.5 if position in feel.onsets else 0.25)
 
 
 def _entry(beats: Sequence[Beat], position: int, grid: Grid, feel: Feel) -> float:
@@ -172,9 +179,10 @@ def _entry(beats: Sequence[Beat], position: int, grid: Grid, feel: Feel) -> floa
 
 
 def _length(beat: Beat, seconds: float, wanted: float) -> float:
-    if seconds < SHORTEST:
+    if seconds < _SHORTEST:
         return math.inf
-    cost = 1.3 * math.log2(seconds / wanted) ** 2
+    cost = 9.0 * max(0.0, SHORT / seconds - 1.0)
+    cost += 1.3 * math.log2(seconds / wanted) ** 2
     if not beat.ends and seconds > 1.0:
         # A word is not torn apart.
         cost += 2.0 * (seconds - 1.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from inference.engine import EngineError
 from inference.engines.composer.genres.base import Genre
@@ -63,13 +63,14 @@ class _Fit:
     bar: float
     """Seconds."""
     bars: int
+    steps: int
+    """Sixteenths in a bar."""
     rate: float
     """Syllables a second that the genre likes."""
-    lengths: Mapping[str, int] = field(default_factory=dict)
 
     def most(self, length: int) -> int:
         """Syllables that a slot of that many bars can hold."""
-        return max(1, math.floor((length * self.bar - BREATH) * MOST_RATE))
+        return max(1, min(math.floor((length * self.bar - BREATH) * MOST_RATE), length * self.steps - 4))
 
 
 def sung_plan(
@@ -82,7 +83,7 @@ def sung_plan(
     """
     bar = meter.beats * 60.0 / quarter_tempo
     bars = max(1, math.floor((seconds - min(RING, seconds * 0.3)) / bar))
-    fit = _Fit(bar, bars, 1.7 + 2.0 * genre.melody.density)
+    fit = _Fit(bar, bars, meter.steps, 1.7 + 2.0 * genre.melody.density)
     sections, hook = _hooked(text.sections, fit)
     drafts = _chosen(sections, fit, hook=hook)
     notes = list(text.notes)
@@ -121,7 +122,9 @@ def _chosen(sections: Sequence[SungSection], fit: _Fit, *, hook: bool) -> list[_
     for lengths in itertools.product(choices, repeat=len(kinds)):
         chosen = dict(zip(kinds, lengths, strict=True))
         drafts = [_draft(s, chosen, fit) for s in sections]
-        cost = _cost(drafts, fit) + 0.3 * (len(set(lengths)) - 1)
+        cost = _cost(drafts, fit) + 0.25 * (len(set(lengths)) - 1)
+        # A chorus is never more hurried than its verse.
+        cost += 0.8 * (chosen.get("B", 4) < chosen.get("A", 0))
         if cost < best_cost:
             best, best_cost = drafts, cost
     return best
@@ -146,7 +149,14 @@ def _slots_of(line: SungLine, length: int, fit: _Fit) -> list[tuple[SungLine, in
         return [(line, length)]
     if length <= 2 and line.syllables <= min(MOST_PHRASE, fit.most(2 * length)):
         return [(line, 2 * length)]
-    return [(part, length) for part in phrases(line, fit.most(length))]
+    return [(part, _grown(part, length, fit)) for part in phrases(line, fit.most(length))]
+
+
+def _grown(line: SungLine, length: int, fit: _Fit) -> int:
+    """Bars for a phrase; a word of very many syllables cannot be parted."""
+    while line.syllables > fit.most(length) and length < 16:
+        length *= 2
+    return length
 
 
 def _cost(drafts: Sequence[_Draft], fit: _Fit) -> float:

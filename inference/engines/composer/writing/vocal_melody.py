@@ -17,7 +17,7 @@ from inference.engines.composer.writing.prosody import Feel, strength
 
 _STEP = 1.75
 """Semitones of a scale step, on average."""
-_LEAPS = (0.3, 0.0, 0.0, 0.3, 0.4, 0.7, 2.6, 1.2, 2.4, 3.0, 6.0, 8.0, 3.4)
+_LEAPS = (0.75, 0.1, 0.0, 0.3, 0.4, 0.7, 2.6, 1.1, 2.2, 3.0, 6.0, 8.0, 3.4)
 """What an interval costs, by semitones; wider ones are not sung."""
 _LEAP = 5
 """A wider interval is a leap, and wants to be left by a step back."""
@@ -68,7 +68,7 @@ def vocal_themes(
         onsets, pushed = _places(cells, meter)
         middle = center + rise
         return VocalTheme(
-            letter, cells, middle, middle - 5, middle + 5, rng.choice((1.0, 1.5, 2.0)),
+            letter, cells, middle, center - 5, center + (5 if letter == "A" else 7), rng.choice((1.5, 2.0, 2.5)),
             rng.choice(_PLANS.get(letter, _PLANS["A"])),
             Feel(onsets, pushed, rate * faster, rng.choice(entries)),
             rng.choice((0.2, 0.5, 0.9)) if letter in "Ap" else rng.choice((0.1, 0.4)),
@@ -78,9 +78,9 @@ def vocal_themes(
     late = round(meter.pulse * 4)
     return {
         "A": theme("A", (first, second), 0, 1.0, (0, 0, late, 2)),
-        "p": theme("p", (second, second), 2, 1.08, (0, 0, 2)),
-        "B": theme("B", (hook, third), 3, 0.88, (0, 0, 0, -2)),
-        "C": theme("C", (upside, third), rng.choice((1, 2)), 0.92, (0, late)),
+        "p": theme("p", (second, second), 3, 1.08, (0, 0, 2)),
+        "B": theme("B", (hook, third), 4, 0.88, (0, 0, 0, -2)),
+        "C": theme("C", (upside, third), rng.choice((1, 3)), 0.92, (0, late)),
     }
 
 
@@ -163,7 +163,7 @@ def _step(
                 continue
             total = cost + fit + _LEAPS[size]
             if move == 0:
-                total -= 0.35 * repeats
+                total -= 0.6 * repeats
             if leap and (move * leap > 0 or size > 4):
                 total += 1.6
             # A stressed syllable stands above the one before it, as it does in speech.
@@ -199,7 +199,7 @@ def _fit(
     noise: Mapping[tuple[int, int], float],
 ) -> float:  # fmt: skip
     target = _target(tone, theme, around)
-    cost = 0.075 * (pitch - target) ** 2
+    cost = 0.11 * min(36.0, (pitch - target) ** 2)
     cost += _harmony(pitch, tone, around)
     if tone.last:
         cost += _cadence(pitch, tone, around)
@@ -217,7 +217,7 @@ def _target(tone: Tone, theme: VocalTheme, around: Surroundings) -> float:
     share = min(1.0, max(0.0, tone.place / (steps * around.bars * 0.8)))
     arch = math.sin(math.pi * min(1.0, share * 1.1)) - 0.45 * share
     offset = {"a": 0.0, "b": 1.0, "c": -0.5}[around.role]
-    return theme.center + _STEP * (0.75 * shape + theme.lift * arch * 0.7 + offset + 1.2 * around.height - 0.8)
+    return theme.center + _STEP * (shape - 0.8 + theme.lift * (arch - 0.4) + offset + 1.2 * around.height)
 
 
 def _harmony(pitch: int, tone: Tone, around: Surroundings) -> float:
@@ -249,4 +249,4 @@ def _cadence(pitch: int, tone: Tone, around: Surroundings) -> float:
 def _noise(theme: VocalTheme, role: str) -> Mapping[tuple[int, int], float]:
     """A little wilfulness, the same whenever the theme comes back."""
     rng = random.Random(f"{theme.noise}:{role}")  # noqa: S311 - music, not secrets
-    return {(place, pitch): rng.uniform(-0.3, 0.3) for place in range(32) for pitch in range(12)}
+    return {(place, pitch): rng.uniform(-0.4, 0.4) for place in range(32) for pitch in range(12)}

@@ -140,7 +140,10 @@ class _Setter:
         except ValueError:
             length = len(grid.times) - PICKUP - 1
             loose = Grid(grid.meter, grid.times, grid.first, length - 1, length)
+        try:
             return prosody.place(beats, loose, feel, like)
+        except ValueError:
+            return prosody.squeezed(beats, loose)
 
     def _tones(self, beats: Sequence[Beat], places: Sequence[int], grid: Grid, start: float) -> list[Tone]:
         """Onsets with the length each is held: to the next, but not over a breath."""
