@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +42,7 @@ def intonation(
 
 def _steps(notes: Sequence[SungNote], times: Curve) -> Curve:
     cents = np.full(len(times), 100.0 * notes[0].pitch)
-    for before, note in zip(notes, notes[1:], strict=False):
+    for before, note in pairwise(notes):
         leap = 100.0 * (note.pitch - before.pitch)
         slide = min(_SLIDE, 0.4 * note.duration, 0.4 * before.duration)
         if note.start - before.start - before.duration > _APART:
@@ -64,9 +65,7 @@ def _scoops(notes: Sequence[SungNote], times: Curve, voice: Voice) -> Curve:
     return cents
 
 
-def _vibrato(
-    notes: Sequence[SungNote], times: Curve, voice: Voice, chance: np.random.Generator, loose: float
-) -> Curve:
+def _vibrato(notes: Sequence[SungNote], times: Curve, voice: Voice, chance: np.random.Generator, loose: float) -> Curve:
     cents = np.zeros(len(times))
     for note in notes:
         rate = voice.vibrato_rate * (1.0 + 0.06 * chance.uniform(-1.0, 1.0))

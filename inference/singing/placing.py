@@ -61,7 +61,7 @@ class _Unit:
 
 
 def kind(phone: Phone) -> str:
-    """"vowel", "stop", "fricative" (affricates and h too) or "sonorant"."""
+    """ "vowel", "stop", "fricative" (affricates and h too) or "sonorant"."""
     if phone.vowel:
         return "vowel"
     first = phone.symbol[0]
@@ -98,7 +98,9 @@ def place(
             if latest - ending < _CLOSED_GAP:
                 ending = latest
         ending = max(ending, start + 0.02)
-        placed.append(Placed(unit.phones[unit.held], unit.first + unit.held, start, ending, unit.word, True, unit.notes))
+        placed.append(
+            Placed(unit.phones[unit.held], unit.first + unit.held, start, ending, unit.word, True, unit.notes)
+        )
         placed += _laid(unit, range(unit.held + 1, len(unit.phones)), ending, squeeze_next)
         squeeze = squeeze_next
     return tuple(placed)

@@ -84,9 +84,7 @@ def _said(words: Sequence[SpokenWord], language: str) -> list[tuple[npt.NDArray[
 
 
 def _speak(saids: Sequence[Said], language: str) -> tuple[npt.NDArray[np.float64], list[list[Sound]]]:
-    speech = speak(
-        text_of(saids), ESPEAK_VOICES[language], words_per_minute=_WORDS_PER_MINUTE, pitch=_PITCH, melody=0
-    )
+    speech = speak(text_of(saids), ESPEAK_VOICES[language], words_per_minute=_WORDS_PER_MINUTE, pitch=_PITCH, melody=0)
     return np.frombuffer(speech.samples, np.int16).astype(np.float64) / 32768.0, say(saids, speech)
 
 

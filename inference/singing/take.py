@@ -18,7 +18,7 @@ from inference.singing.voices import Voice
 
 Curve = npt.NDArray[np.float64]
 
-LEAD, TAIL = 0.1, 0.25
+LEAD, TAIL = 0.5, 0.25
 """Seconds of a take before its first sound and after its last."""
 _EDGE_SHARE = 0.4
 """How much of a vowel at either end moves at the speed it was spoken at; between them it is held."""
