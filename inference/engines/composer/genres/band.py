@@ -30,6 +30,7 @@ POP = Genre(
     Melody(0.5, 0.45, 0.3, 71, 0.28, idiom="song"),
     Mix(1.5, 0.9, 0.12, 0.1, 1.0, echo=0.2, glue=0.5),
     energy=0.6, human=0.35,
+    kits=("standard", "909",),
 )  # fmt: skip
 
 ROCK = Genre(
@@ -57,6 +58,7 @@ ROCK = Genre(
     Melody(0.5, 0.35, 0.35, 69, 0.3, pentatonic=True, blue=True, idiom="riff"),
     Mix(1.1, 0.7, 0.0, 0.35, 0.5, echo=0.2, glue=0.6, drums=1.0),
     energy=0.75, human=0.4,
+    kits=("standard",),
 )  # fmt: skip
 
 METAL = Genre(
@@ -107,6 +109,7 @@ FOLK = Genre(
     Melody(0.42, 0.2, 0.25, 69, 0.32, idiom="song", pickup=0.65),
     Mix(1.5, 0.9, 0.0, 0.0, 1.5, glue=0.3),
     modes={False: "major", True: "minor"}, energy=0.35, human=0.7, rubato=0.5,
+    kits=("brush",),
 )  # fmt: skip
 
 COUNTRY = Genre(
@@ -129,6 +132,7 @@ COUNTRY = Genre(
     Melody(0.5, 0.25, 0.3, 70, 0.25, pentatonic=True, idiom="country", pickup=0.65),
     Mix(1.1, 0.8, 0.0, 0.05, 1.0, glue=0.4),
     swing=0.56, energy=0.55, human=0.5,
+    kits=("standard", "brush",),
 )  # fmt: skip
 
 BLUES = Genre(
@@ -154,6 +158,7 @@ BLUES = Genre(
     Melody(0.55, 0.4, 0.3, 68, 0.38, pentatonic=True, blue=True, idiom="blues", pickup=0.6),
     Mix(1.2, 0.8, 0.0, 0.2, -0.5, echo=0.12, glue=0.4),
     swing=0.65, modes={False: "mixolydian", True: "minor"}, energy=0.5, human=0.7, rubato=0.4,
+    kits=("room", "standard",),
 )  # fmt: skip
 
 SOUL = Genre(
@@ -181,6 +186,7 @@ SOUL = Genre(
     Melody(0.5, 0.55, 0.3, 69, 0.35, pentatonic=True, blue=True, idiom="soul"),
     Mix(1.4, 0.9, 0.1, 0.1, -0.5, echo=0.2, glue=0.4),
     swing=0.57, swing_unit=0.25, modes={False: "major", True: "dorian"}, energy=0.4, human=0.7,
+    kits=("standard", "808",),
 )  # fmt: skip
 
 FUNK = Genre(
@@ -208,6 +214,7 @@ FUNK = Genre(
     Melody(0.65, 0.65, 0.35, 70, 0.4, pentatonic=True, blue=True, idiom="funk", gate=0.7),
     Mix(0.9, 0.7, 0.0, 0.2, 1.0, glue=0.5, drums=0.5),
     swing=0.54, swing_unit=0.25, modes={False: "mixolydian", True: "dorian"}, energy=0.65, human=0.4, loop=True,
+    kits=("room",),
 )  # fmt: skip
 
 ALL = (POP, ROCK, METAL, FOLK, COUNTRY, BLUES, SOUL, FUNK)

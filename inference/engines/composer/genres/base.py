@@ -113,3 +113,5 @@ class Genre:
     """Seconds by which the ending broadens."""
     loop: bool = False
     """The harmony circles without cadences."""
+    kits: tuple[str, ...] = ()
+    """Other kits that it may be played on."""

@@ -25,6 +25,7 @@ DISCO = Genre(
     Melody(0.5, 0.5, 0.35, 72, 0.3, idiom="anthem", gate=0.92),
     Mix(1.4, 0.9, 0.15, 0.1, 1.0, glue=0.5, sweep=0.6),
     energy=0.7, human=0.3,
+    kits=("power",),
 )  # fmt: skip
 
 HIPHOP = Genre(
@@ -45,6 +46,7 @@ HIPHOP = Genre(
     Melody(0.4, 0.5, 0.25, 70, 0.5, pentatonic=True, blue=True, idiom="hook"),
     Mix(1.0, 0.8, 0.12, 0.3, -1.0, dust=0.35, glue=0.6, drums=0.5, sweep=0.6),
     swing=0.59, swing_unit=0.25, modes={False: "major", True: "dorian"}, energy=0.55, human=0.55, loop=True,
+    kits=("lofi",),
 )  # fmt: skip
 
 TRAP = Genre(
@@ -91,6 +93,7 @@ LOFI = Genre(
     Melody(0.4, 0.5, 0.25, 71, 0.45, pentatonic=True, idiom="soul"),
     Mix(1.6, 1.0, 0.22, 0.2, -2.5, dust=0.8, echo=0.25, glue=0.5, sweep=0.6),
     swing=0.6, swing_unit=0.25, modes={False: "major", True: "dorian"}, energy=0.3, human=0.75, loop=True,
+    kits=("boom bap",),
 )  # fmt: skip
 
 HOUSE = Genre(
@@ -112,6 +115,7 @@ HOUSE = Genre(
     Melody(0.5, 0.6, 0.3, 71, 0.4, pentatonic=True, idiom="hook", gate=0.8, pickup=0.3),
     Mix(1.5, 0.9, 0.55, 0.15, 0.0, echo=0.35, glue=0.6, drums=0.0, sweep=0.8),
     swing=0.54, swing_unit=0.25, modes={False: "major", True: "dorian"}, energy=0.7, human=0.1, loop=True,
+    kits=("808",),
 )  # fmt: skip
 
 TECHNO = Genre(
@@ -132,6 +136,7 @@ TECHNO = Genre(
     Melody(0.3, 0.5, 0.3, 72, 0.6, idiom="hook", pickup=0.0),
     Mix(2.2, 1.0, 0.5, 0.35, 0.0, echo=0.5, glue=0.6, drums=1.0, sweep=0.8),
     modes={False: "mixolydian", True: "phrygian"}, energy=0.8, human=0.0, loop=True,
+    kits=("808",),
 )  # fmt: skip
 
 TRANCE = Genre(
@@ -171,6 +176,7 @@ DNB = Genre(
     Melody(0.3, 0.4, 0.3, 71, 0.4, idiom="broad"),
     Mix(2.0, 1.0, 0.3, 0.2, -1.0, echo=0.4, glue=0.6, drums=0.5, sweep=0.8),
     energy=0.85, human=0.15, loop=True,
+    kits=("909",),
 )  # fmt: skip
 
 SYNTHWAVE = Genre(
@@ -190,6 +196,7 @@ SYNTHWAVE = Genre(
     Melody(0.38, 0.35, 0.35, 72, 0.28, idiom="anthem"),
     Mix(2.4, 1.0, 0.35, 0.2, 0.5, echo=0.5, glue=0.5, drums=1.0, sweep=0.5),
     energy=0.6, human=0.05,
+    kits=("808",),
 )  # fmt: skip
 
 AMBIENT = Genre(

@@ -32,6 +32,7 @@ JAZZ = Genre(
     Melody(0.62, 0.5, 0.35, 67, 0.3, blue=True, idiom="swing", pickup=0.7),
     Mix(1.3, 0.9, 0.0, 0.0, -0.5, glue=0.2, drums=-1.0),
     swing=0.64, energy=0.5, human=0.7, rubato=0.5,
+    kits=("brush",),
 )  # fmt: skip
 
 BOSSA = Genre(
@@ -59,6 +60,7 @@ BOSSA = Genre(
     Melody(0.45, 0.6, 0.28, 70, 0.32, idiom="bossa"),
     Mix(1.5, 0.9, 0.0, 0.0, -0.5, glue=0.2),
     energy=0.35, human=0.55, rubato=0.3,
+    kits=("jazz",),
 )  # fmt: skip
 
 REGGAE = Genre(
@@ -80,6 +82,7 @@ REGGAE = Genre(
     Melody(0.42, 0.45, 0.25, 69, 0.4, pentatonic=True, idiom="reggae", gate=0.9),
     Mix(1.5, 1.1, 0.0, 0.1, -1.0, echo=0.5, glue=0.4),
     swing=0.58, modes={False: "major", True: "dorian"}, energy=0.45, human=0.6, loop=True,
+    kits=("standard",),
 )  # fmt: skip
 
 LATIN = Genre(
@@ -101,6 +104,7 @@ LATIN = Genre(
     Melody(0.6, 0.65, 0.35, 71, 0.35, idiom="latin", gate=0.88),
     Mix(1.1, 0.8, 0.0, 0.1, 1.0, glue=0.4),
     energy=0.7, human=0.45,
+    kits=("standard",),
 )  # fmt: skip
 
 CELTIC = Genre(
@@ -149,6 +153,7 @@ WALTZ = Genre(
     Melody(0.35, 0.1, 0.4, 73, 0.2, idiom="air", pickup=0.55),
     Mix(2.0, 1.0, 0.0, 0.0, 0.0, glue=0.2),
     meter="3/4", energy=0.4, human=0.6, rubato=0.8,
+    kits=("jazz",),
 )  # fmt: skip
 
 CLASSICAL = Genre(
@@ -202,6 +207,7 @@ BALLAD = Genre(
     Melody(0.35, 0.15, 0.3, 73, 0.3, idiom="air"),
     Mix(2.4, 1.0, 0.0, 0.0, 1.0, glue=0.2),
     energy=0.25, human=0.8, rubato=1.2,
+    kits=("brush", "standard",),
 )  # fmt: skip
 
 MARCH = Genre(

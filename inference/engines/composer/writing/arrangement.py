@@ -11,6 +11,9 @@ from inference.engines.composer.reading.reader import Reading
 from inference.engines.composer.score import Role, Span
 
 _WITHOUT_ROLES = {"drums": (Role.DRUMS, Role.PERCUSSION), "bass": (Role.BASS,)}
+_COLOURS = frozenset({Role.PADS, Role.ARP, Role.COUNTER, Role.PERCUSSION, Role.CHORDS})
+_SIGNATURES = frozenset({"power eights", "power held", "chug", "gated", "scratch", "drums", "acid", "dub stabs"})
+"""Ways of playing without which a genre would not be itself."""
 _SILENT_LEAD = frozenset({"i", "o"})
 
 
@@ -37,9 +40,12 @@ def players(reading: Reading, rng: random.Random) -> tuple[Player, ...]:
     if reading.solo and chosen:
         parts, chosen = _alone(reading.instruments[0], reading.genre)
     avoided = {s for name in reading.without for s in REQUESTED.get(name, ())}
+    absent = _absent(parts, chosen, rng)
     result: list[Player] = []
     counts: dict[str, int] = {}
     for index, part in enumerate(parts):
+        if index in absent:
+            continue
         instrument = None
         if part.sounds or index in chosen:
             options = [s for s in part.sounds if s not in avoided]
@@ -53,6 +59,17 @@ def players(reading: Reading, rng: random.Random) -> tuple[Player, ...]:
         counts[base] = counts.get(base, 0) + 1
         result.append(Player(part, instrument, base if counts[base] == 1 else f"{base} {counts[base]}"))
     return tuple(result)
+
+
+def _absent(parts: list[Part], chosen: dict[int, str], rng: random.Random) -> frozenset[int]:
+    """Of the parts that only colour a genre some stay away, so that no two bands are the same; one always comes."""
+    colours = [
+        index
+        for index, part in enumerate(parts)
+        if part.role in _COLOURS and part.floor >= 0.4 and index not in chosen and part.style not in _SIGNATURES
+    ]
+    gone = [index for index in colours if rng.random() < 0.3]
+    return frozenset(gone if len(gone) < len(colours) else gone[1:])
 
 
 def _unwanted(part: Part, reading: Reading) -> bool:

@@ -7,19 +7,33 @@ from collections.abc import Callable, Sequence
 
 from inference.engines.composer.chance import well
 from inference.engines.composer.reading.reader import Reading
-from inference.engines.composer.score import Clock, Note, Role, Score, Span, Track
+from inference.engines.composer.score import Clock, Note, Role, Score, Span, Track, Vocal
 from inference.engines.composer.theory import Chord, nearest
 from inference.engines.composer.ticks import Tick
-from inference.engines.composer.writing import accompaniment, bass, drums, form, harmony, leads, melody, motifs, styles
+from inference.engines.composer.writing import (
+    accompaniment,
+    bass,
+    drums,
+    form,
+    harmony,
+    leads,
+    melody,
+    motifs,
+    styles,
+    vocals,
+)
 from inference.engines.composer.writing.arrangement import Player, players, plays
 from inference.engines.composer.writing.grooves import GROOVES, MIDI
 from inference.engines.composer.writing.sketch import Sketch
+from inference.engines.composer.writing.song import Song
 
 
 class Composing:
     """One song being written; every part draws from its own well of chance, so that parts do not disturb each other."""
 
-    def __init__(self, reading: Reading, seconds: float, seed: str, sketch: Sketch | None) -> None:
+    def __init__(
+        self, reading: Reading, seconds: float, seed: str, sketch: Sketch | None, song: Song | None = None
+    ) -> None:
         self.reading = reading
         self.genre = reading.genre
         self.meter = reading.meter
@@ -27,14 +41,34 @@ class Composing:
         self._seed = seed
         quarter = reading.tempo * self.meter.pulse
         self._sketch = sketch
-        self.plan = sketch.plan if sketch else form.plan(self.genre.form, seconds, quarter, self.meter, reading.energy)
+        self._song = song
+        self.plan = self._plan(quarter)
         self.final = self.plan.bars * self.meter.beats
         self.clock = self._clock(quarter)
         body = sketch.chords if sketch and sketch.chords else self._harmony()
         self.last = harmony.last_chord(self.genre, reading.key, self.final, self._ring())
         self.chords = (*body, self.last)
+        self.vocal = self._sung() if song else None
         self.lead: list[Note] = []
         self._voiced: accompaniment.Voices | None = None
+        self._kit = well(f"{self._band_seed()}:kit").choice((self.genre.kit, *self.genre.kits))
+
+    def _plan(self, quarter: float) -> form.Plan:
+        if self._song:
+            return self._song.plan.plan
+        if self._sketch:
+            return self._sketch.plan
+        wish = self.reading.shape
+        return form.plan(
+            self.genre.form, self.seconds, quarter, self.meter, self.reading.energy, self.rng("form"), wish
+        )
+
+    def _sung(self) -> Vocal:
+        assert self._song is not None
+        frame = vocals.Frame(
+            self._song.plan, self.genre, self.reading.key, self.meter, self.clock, self.chords, self.final
+        )
+        return vocals.vocal(frame, self._song.voice, self._song.text.language, self._seed)
 
     def _harmony(self) -> tuple[Chord, ...]:
         key = self.reading.key
@@ -45,8 +79,8 @@ class Composing:
         """A generator of chance for one purpose of this song."""
         return well(f"{self._seed}:{purpose}")
 
-    def _band(self) -> random.Random:
-        return well(f"{self._sketch.band}:band") if self._sketch and self._sketch.band else self.rng("band")
+    def _band_seed(self) -> str:
+        return self._sketch.band if self._sketch and self._sketch.band else self._seed
 
     def _clock(self, quarter: float) -> Clock:
         swing = self.genre.swing if self.meter.name in ("4/4", "2/4") else 0.5
@@ -63,7 +97,7 @@ class Composing:
 
     def score(self, tick: Tick) -> Score:
         """The finished score; `tick` is told the fraction written."""
-        band = players(self.reading, self._band())
+        band = players(self.reading, well(f"{self._band_seed()}:band"))
         order = sorted(range(len(band)), key=lambda i: band[i].role is not Role.LEAD)
         tracks: dict[int, Track] = {}
         for done, index in enumerate(order):
@@ -80,6 +114,7 @@ class Composing:
             self.chords,
             written,
             self.final,
+            self.vocal,
         )
 
     def _track(self, player: Player) -> Track:
@@ -87,13 +122,23 @@ class Composing:
         part, mix = player.part, self.genre.mix
         drums_level = mix.drums if part.role is Role.DRUMS else 0.0
         instrument = player.instrument
+        desk = well(f"{self._band_seed()}:desk:{player.name}")
+        # The same band never stands on the same spot twice; what leads and what carries stays where it belongs.
+        free = part.role not in (Role.LEAD, Role.BASS, Role.DRUMS)
+        side = -1 if well(f"{self._band_seed()}:desk").random() < 0.5 else 1
         return Track(
-            player.name, part.role, instrument.name if instrument else self.genre.kit,
-                instrument.layers if instrument else (),
-            tuple(sorted(notes, key=lambda n: (n.start, n.pitch))), "" if instrument else self.genre.kit,
-            part.level + drums_level + (instrument.gain_db if instrument else 0.0), part.pan, part.send,
-                self.genre.human,
-        )  # fmt: skip
+            player.name,
+            part.role,
+            instrument.name if instrument else self._kit,
+            instrument.layers if instrument else (),
+            tuple(sorted(notes, key=lambda n: (n.start, n.pitch))),
+            "" if instrument else self._kit,
+            part.level + drums_level + (instrument.gain_db if instrument else 0.0) + free * desk.uniform(-1.2, 0.8),
+            round(part.pan * side * (desk.uniform(0.8, 1.15) if free else 1.0), 3),
+            round(part.send * desk.uniform(0.85, 1.2), 3),
+            self.genre.human,
+            0.5 if self.genre.melody.blue else 0.12,
+        )
 
     def _notes(self, player: Player) -> list[Note]:
         writers: dict[Role, Callable[[Player], list[Note]]] = {
@@ -255,9 +300,11 @@ def _ranged(note: Note, low: int, high: int) -> Note:
     return note if pitch == note.pitch else Note(note.start, note.duration, pitch, note.velocity)
 
 
-def write(reading: Reading, seconds: float, seed: str, tick: Tick, sketch: Sketch | None = None) -> Score:
-    """The score of a song of `seconds`; with a `sketch`, of its melody and harmony in another style."""
-    return Composing(reading, seconds, seed, sketch).score(tick)
+def write(
+    reading: Reading, seconds: float, seed: str, tick: Tick, sketch: Sketch | None = None, song: Song | None = None
+) -> Score:
+    """The score of `seconds`: of what a `sketch` has settled and, when a `song` is given, of its words."""
+    return Composing(reading, seconds, seed, sketch, song).score(tick)
 
 
 def kick_beats(tracks: Sequence[Track]) -> list[float]:

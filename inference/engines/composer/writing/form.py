@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import random
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from inference.engines.composer.reading.shapes import Shape
 from inference.engines.composer.score import Meter, Span
+from inference.engines.composer.writing.shaping import shaped
 
 UNIT = 4
 """Bars in a unit of form."""
@@ -114,22 +117,34 @@ class Plan:
     """Bars before the last chord."""
 
 
-def plan(family: str, seconds: float, quarter_tempo: float, meter: Meter, energy: float) -> Plan:
-    """Sections for `seconds` at that tempo: the last chord lands after them and has the rest."""
+def plan(
+    family: str,
+    seconds: float,
+    quarter_tempo: float,
+    meter: Meter,
+    energy: float,
+    rng: random.Random,
+    shape: Shape | None = None,
+) -> Plan:
+    """Sections for `seconds` at that tempo, bent to `shape`: the last chord lands after them and has the rest."""
     bar = meter.beats * 60.0 / quarter_tempo
     ring = min(RING, seconds * 0.3)
     bars = max(1, math.floor((seconds - ring) / bar))
     units, rest = divmod(bars, UNIT)
-    sections = _sections(family, units) if units else []
+    sections = _sections(family, units, rng) if units else []
     sections = _with_rest(sections, rest, family)
+    if shape is not None:
+        sections = shaped(sections, shape)
     return Plan(_spans(family, sections, energy), bars)
 
 
-def _sections(family: str, units: int) -> list[tuple[str, int]]:
+def _sections(family: str, units: int, rng: random.Random) -> list[tuple[str, int]]:
     recipes = [[(m[1], int(m[2])) for m in _TOKEN.finditer(recipe)] for recipe in _RECIPES[family]]
     sizes = [sum(length for _, length in recipe) for recipe in recipes]
     fitting = [i for i, size in enumerate(sizes) if size <= units]
     chosen = max(fitting, key=lambda i: sizes[i])
+    if units >= 8 and family != "blues":
+        chosen = rng.choice([i for i in fitting if sizes[i] >= sizes[chosen] - 2])
     factor = max(1, units // sizes[chosen])
     sections = [(letter, length * factor) for letter, length in recipes[chosen]]
     left = units - sizes[chosen] * factor
@@ -144,8 +159,9 @@ def _sections(family: str, units: int) -> list[tuple[str, int]]:
         sections[place:place] = pair
         left -= 4
     order = [letter for letter in _GROWTH if any(letter == name for name, _ in sections)] or [sections[-1][0]]
+    shift = rng.randrange(2) if len(order) > 1 else 0
     for turn in range(left):
-        letter = order[turn % len(order)]
+        letter = order[(turn + shift) % len(order)]
         last = max(i for i, (name, _) in enumerate(sections) if name == letter)
         sections[last] = (letter, sections[last][1] + 1)
     return [(letter, length * UNIT) for letter, length in sections]
@@ -172,12 +188,17 @@ def _with_rest(sections: list[tuple[str, int]], rest: int, family: str) -> list[
     if family == "blues" and sections[-1][0] == "s":
         # Eleven bars and the last chord are one more chorus.
         return [*sections[:-1], ("s", sections[-1][1] + rest)]
-    for letter in "io":
-        for index, (name, bars) in enumerate(sections):
-            if name == letter:
-                sections[index] = (name, bars + rest)
-                return sections
-    return [("i", rest), *sections]
+    # Few bars before the song or after it, never an opening that keeps one waiting.
+    at = {name: index for index, (name, _) in enumerate(sections)}
+    if "o" in at:
+        sections[at["o"]] = ("o", sections[at["o"]][1] + rest)
+    elif "i" not in at:
+        sections.insert(0, ("i", rest))
+    elif rest == 1:
+        sections[at["i"]] = ("i", sections[at["i"]][1] + 1)
+    else:
+        sections.append(("o", rest))
+    return sections
 
 
 def _spans(family: str, sections: list[tuple[str, int]], energy: float) -> tuple[Span, ...]:

@@ -10,6 +10,27 @@ from inference.engines.composer.score import Meter, Span
 from inference.engines.composer.theory import Chord, Key, make_chord
 from inference.engines.composer.writing import keys
 
+_COLOURED = frozenset({"triad", "add9"})
+_TURNS: Mapping[bool, Mapping[str, tuple[tuple[str, str], ...]]] = {
+    False: {
+        "I": (("I", "I^3"), ("I", "V^3")),
+        "IV": (("IV", "iv"), ("ii", "IV"), ("IV", "I^3")),
+        "vi": (("vi", "I^5"), ("vi", "III")),
+        "V": (("Vsus4", "V"), ("V", "V^3")),
+        "ii": (("ii", "II7"), ("ii", "ii^3")),
+        "iii": (("iii", "V^3"),),
+    },
+    True: {
+        "i": (("i", "i^3"), ("i", "v^3")),
+        "VI": (("VI", "iv"), ("VI", "i^5")),
+        "VII": (("VIIsus4", "VII"), ("VII", "VII^3")),
+        "iv": (("iv", "iiø7"), ("iv", "i^3")),
+        "v": (("v", "V"),),
+        "III": (("III", "VII^3"),),
+    },
+}
+"""What a bar's chord may become when its section is heard again."""
+
 Bars = tuple[tuple[str, ...], ...]
 """Numerals by bar."""
 
@@ -58,7 +79,10 @@ def chords(
     result: list[Chord] = []
     for index, span in enumerate(spans):
         following = spans[index + 1].theme if index + 1 < len(spans) else ""
-        for bar, numerals in enumerate(_fitted(span, themes, genre, following, key)):
+        sequence = _fitted(span, themes, genre, following, key)
+        if span.turn and genre.color in _COLOURED and not genre.loop:
+            sequence = _turned(sequence, key, rng)
+        for bar, numerals in enumerate(sequence):
             start = (span.start + bar) * meter.beats
             result += _bar(numerals, key, genre.color, start, meter)
     return tuple(result)
@@ -78,6 +102,16 @@ def _fitted(span: Span, themes: Mapping[str, Bars], genre: Genre, following: str
     if home and span.bars >= 2 and (following or len(sequence) > 2):
         sequence[-1] = (sequence[-1][0], _turn(genre, key)) if len(sequence[-1]) == 1 else sequence[-1]
     return sequence
+
+
+def _turned(sequence: list[tuple[str, ...]], key: Key, rng: random.Random) -> list[tuple[str, ...]]:
+    """The progression as it comes back: one bar on the way to the end moves where it stood still."""
+    places = [i for i, bar in enumerate(sequence[2:-1], 2) if len(bar) == 1 and bar[0] in _TURNS[key.minor]]
+    if not places or rng.random() < 0.25:
+        return sequence
+    place = places[-1 - (len(places) > 1 and rng.random() < 0.4)]
+    other = rng.choice(_TURNS[key.minor][sequence[place][0]])
+    return [*sequence[:place], other, *sequence[place + 1 :]]
 
 
 def _turn(genre: Genre, key: Key) -> str:

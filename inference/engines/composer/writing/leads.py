@@ -24,21 +24,26 @@ def hook(theme: Theme, span: Span, setting: Setting, rng: random.Random) -> list
 
 
 def sparse(theme: Theme, span: Span, setting: Setting, rng: random.Random) -> list[Note]:
-    """A few long notes with room between them."""
+    """A few long notes of the theme with room between them: two bars that call, one that answers, one that rests."""
     beats = setting.meter.beats
+    steps = (*theme.cells[0].steps, 0, 1, 2)
+    late = theme.cells[0].rhythm[0][0] / 4
     result: list[Note] = []
-    for bar in range(0, span.bars, 2):
-        start = (span.start + bar) * beats
-        if rng.random() < 0.25:
+    pitch = theme.center
+    for bar in range(span.bars):
+        place = bar % 4
+        if place == 3 or (place and rng.random() < 0.15):
             continue
+        start = (span.start + bar) * beats
         chord = chord_at(setting.chords, start)
-        first = within(nearest(rng.choice(chord.tones[1:4]), theme.center), setting.low, setting.high)
-        result.append(Note(start + rng.choice((0.0, 0.5, 1.0)), beats * 0.8, first, 66))
-        if rng.random() < 0.6:
-            later = chord_at(setting.chords, start + beats)
-            second = within(nearest(rng.choice(later.tones[:3]), first), setting.low, setting.high)
-            result.append(Note(start + beats, beats * 0.9, second, 58))
-    return shaped(result, span, setting)
+        onsets = ((late, steps[0]), (beats / 2 + late, steps[1])) if place != 1 else ((0.0, steps[2]),)
+        for index, (offset, step) in enumerate(onsets[: 1 if place == 2 else 2]):
+            goal = theme.center + theme.lift + step * 2 + (2 if bar % 8 > 3 else 0)
+            near = [nearest(tone, goal) for tone in chord.tones[: 4 if index else 3]]
+            pitch = within(min(near, key=lambda p: (abs(p - goal) + (p == pitch), p)), setting.low, setting.high)
+            length = (beats - offset) * 0.95 if index or len(onsets) == 1 else beats / 2 * 0.95
+            result.append(Note(start + offset, length if place != 2 else beats * 1.4, pitch, 64 - 4 * index))
+    return shaped(legible(result, setting.low, setting.high), span, setting)
 
 
 def improvise(theme: Theme, span: Span, setting: Setting, rng: random.Random) -> list[Note]:

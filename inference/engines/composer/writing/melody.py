@@ -51,7 +51,7 @@ def sing(theme: Theme, span: Span, setting: Setting, rng: random.Random) -> list
         if sign == "-":
             continue
         start = (span.start + bar) * setting.meter.beats
-        line = theme.center + 1.7 * theme.lift * _arch(place, len(scheme)) + min(2, span.turn)
+        line = theme.center + 1.7 * theme.lift * _arch(place, len(scheme))
         if sign in "KF":
             fresh = _rest(theme, start, line, previous, setting, final=sign == "F" and bar == span.bars - 1)
         else:

@@ -28,7 +28,7 @@ class Theme:
     lift: int
     """Steps of the scale by which the phrase rises at its height."""
     schemes: tuple[str, ...] = ()
-    """Orders of the cells in phrases of 4, 8 and 12 bars, as `rhythms.SCHEMES` writes them."""
+    """Orders of the cells in phrases of 8, 12 and 4 bars, as `rhythms.SCHEMES` writes them."""
     cadence: tuple[tuple[int, int], ...] = ((0, 8),)
     """The rhythm in which its phrases come to rest."""
     pickup: tuple[int, ...] = ()
@@ -39,9 +39,10 @@ class Theme:
         if bars <= 2:
             return "01"
         for length in (12, 8, 4) if bars % 8 else (8, 12, 4):
-            if bars % length == 0:
-                return next((s for s in self.schemes if len(s) == length), "") or rhythms.SCHEMES[length][0]
-        return (next((s for s in self.schemes if len(s) == 4), "") or rhythms.SCHEMES[4][0])[: max(1, bars)]
+            known = [s for s in self.schemes if len(s) == length]
+            if known and (bars % length == 0 or length == 4):
+                return known[0]
+        return "010F"
 
 
 def themes(style: Melody, meter: Meter, center: int, rng: random.Random) -> Mapping[str, Theme]:
@@ -66,16 +67,22 @@ def themes(style: Melody, meter: Meter, center: int, rng: random.Random) -> Mapp
 
 def _theme(cells: tuple[Cell, ...], center: int, lift: int, style: Melody, meter: Meter, rng: random.Random) -> Theme:
     calls = style.rest > 0.36
-    schemes = []
-    for options in rhythms.SCHEMES.values():
-        fitting = [s for s in options if ("-" in s) == calls] or list(options)
-        schemes.append(rng.choice(fitting if rng.random() < 0.8 else options))
+    schemes = [_scheme(8, rng, calls=calls)]
+    schemes.append(_scheme(12, rng, calls=calls) if style.idiom == "blues" else schemes[0][:4] + schemes[0])
+    # A short statement is the long one's beginning, so that either is known by the other.
+    schemes.append(schemes[0][:3] + "F")
     cadence = tuple(o for o in parsed(rng.choice(rhythms.CADENCES)) if o[0] < meter.steps - 2)
     pickup: tuple[int, ...] = ()
     if rng.random() < style.pickup:
         kinds = [p for p in rhythms.PICKUPS.values() if meter.name != "6/8" or 4 not in p or len(p) > 1]
         pickup = rng.choice(kinds)
     return Theme(cells, center, lift, tuple(schemes), cadence, pickup)
+
+
+def _scheme(bars: int, rng: random.Random, *, calls: bool) -> str:
+    options = rhythms.SCHEMES[bars]
+    fitting = [s for s in options if ("-" in s) == calls] or list(options)
+    return rng.choice(fitting if rng.random() < 0.8 else options)
 
 
 def _varied(steps: Sequence[int], length: int, rng: random.Random) -> tuple[int, ...]:
