@@ -96,6 +96,8 @@ def _items(request: Request, reading: Reading) -> list[Understood]:
         ("energy", round(reading.energy, 2), _level(reading.energy)),
         ("form", reading.genre.form, reading.genre.form),
     ]
+    if reading.era:
+        rows.append(("era", reading.era, reading.era))
     if reading.without:
         rows.insert(6, ("without", sorted(reading.without), _listed(sorted(reading.without))))
     items = []

@@ -10,6 +10,7 @@ from inference.engine import Request
 from inference.engines.composer.genres.base import Genre
 from inference.engines.composer.genres.catalogue import GENRES
 from inference.engines.composer.reading import matching, words
+from inference.engines.composer.reading.eras import Era
 from inference.engines.composer.reading.evidence import Notebook
 from inference.engines.composer.reading.moods import MOODS
 
@@ -41,7 +42,7 @@ _AT_HOME: Mapping[str, tuple[str, ...]] = {
 
 
 def genre(
-    request: Request, moods: tuple[str, ...], instruments: tuple[str, ...], page: Notebook, rng: Random
+    request: Request, moods: tuple[str, ...], instruments: tuple[str, ...], era: Era, page: Notebook, rng: Random
 ) -> tuple[Genre, Genre | None]:
     """The genre, and a second one that was named beside it."""
     ranked, spans = _ranked(page.text.plain)
@@ -56,7 +57,7 @@ def genre(
         page.note(f"the genre “{request.genre[:40]}” is not known; one was chosen from the prompt")
     if ranked:
         return GENRES[ranked[0]], GENRES[ranked[1]] if len(ranked) > 1 else None
-    weights = _leanings(page.text.plain, moods, instruments) or _guessed(page)
+    weights = _leanings(page.text.plain, moods, instruments, era) or _guessed(page)
     top = max(weights.values())
     return GENRES[rng.choice(sorted(name for name, weight in weights.items() if weight >= top * _CLOSE))], None
 
@@ -72,7 +73,7 @@ def _ranked(text: str) -> tuple[list[str], list[tuple[int, int]]]:
     return ranked, [(hit.start, hit.end) for hit in hits if hit.concept in ranked[:2]]
 
 
-def _leanings(text: str, moods: tuple[str, ...], instruments: tuple[str, ...]) -> dict[str, float]:
+def _leanings(text: str, moods: tuple[str, ...], instruments: tuple[str, ...], era: Era) -> dict[str, float]:
     weights: dict[str, float] = {}
 
     def lean(homes: tuple[str, ...], strength: float) -> None:
@@ -82,6 +83,7 @@ def _leanings(text: str, moods: tuple[str, ...], instruments: tuple[str, ...]) -
     for entries, homes in words.TOPICS.items():
         if matching.contains(text, entries):
             lean(homes, 1.1)
+    lean(era.genres, 2.0)
     for mood in moods:
         lean(MOODS[mood].genres, 1.0)
     for instrument in instruments:

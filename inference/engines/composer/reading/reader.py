@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -13,12 +13,15 @@ from inference.engine import Request
 from inference.engines.composer.chance import well
 from inference.engines.composer.genres.base import Genre
 from inference.engines.composer.reading import choosing, matching, pitch, tempo, title, words
+from inference.engines.composer.reading.eras import ERAS, Era, read_era
 from inference.engines.composer.reading.evidence import Notebook, Origin
 from inference.engines.composer.reading.moods import MOODS
+from inference.engines.composer.reading.shapes import Shape, read_shape
 from inference.engines.composer.score import METERS, Meter
 from inference.engines.composer.theory import Key
 
 LONGEST_PROMPT = 12_000
+_NO_ERA = Era("", ())
 MOST_INSTRUMENTS = 6
 
 
@@ -46,6 +49,10 @@ class Reading:
     notes: tuple[str, ...]
     origins: Mapping[str, Origin]
     """Who decided each thing, by its name in `as_json`."""
+    shape: Shape = field(default_factory=Shape)
+    """What was said about the form; its family is already the genre's."""
+    era: str = ""
+    """As "1980s"; empty when none was named."""
 
     def as_json(self) -> dict[str, Any]:
         """For the person to see."""
@@ -64,6 +71,8 @@ class Reading:
             shown["flavour"] = self.flavour.name
         if self.key.mode not in ("major", "minor"):
             shown["mode"] = self.key.mode
+        if self.era:
+            shown["era"] = self.era
         if self.without:
             shown["without"] = sorted(self.without)
         if self.notes:
@@ -78,9 +87,13 @@ def read(request: Request) -> Reading:
     page = Notebook(text)
     by_text = well(f"words:{text.plain}:{request.genre}:{request.mood}")
     by_seed = well(f"{request.seed}:reading:{text.plain}")
+    era = ERAS.get(read_era(page), _NO_ERA)
+    shape = read_shape(page)
     moods = _moods(request, page)
     instruments, without, solo = _instruments(request, page)
-    genre, flavour = choosing.genre(request, moods, instruments, page, by_text)
+    genre, flavour = choosing.genre(request, moods, instruments, era, page, by_text)
+    genre = _of_its_time(genre, era, shape)
+    instruments = instruments or tuple(name for name in era.instruments if name not in without)
     energy = _energy(request, genre, moods, page)
     meter = _meter(request, genre, page)
     key, key_asked = _key(request, genre, moods, page, by_seed)
@@ -100,12 +113,20 @@ def read(request: Request) -> Reading:
         without=without,
         solo=solo,
         energy=energy,
-        bright=sum(m.bright for m in feel) / max(1, len(feel)),
-        space=sum(m.space for m in feel) / max(1, len(feel)),
+        bright=sum(m.bright for m in feel) / max(1, len(feel)) + era.bright,
+        space=sum(m.space for m in feel) / max(1, len(feel)) + era.space,
         title=title.suggest(prompt, moods, by_text),
         notes=page.notes,
         origins=page.origins,
+        shape=shape,
+        era=era.title,
     )
+
+
+def _of_its_time(genre: Genre, era: Era, shape: Shape) -> Genre:
+    """The genre with the form that was asked for, worn as its recordings were."""
+    mix = replace(genre.mix, dust=max(genre.mix.dust, era.dust))
+    return replace(genre, form=shape.family or genre.form, mix=mix)
 
 
 def _moods(request: Request, page: Notebook) -> tuple[str, ...]:

@@ -32,9 +32,7 @@ GENRES: Mapping[str, str] = {
     "techno": "techno|minimal|acid|industrial|warehouse|berghain|rave|テクノ|техно",
     "trance": "trance|progressive trance|uplifting trance|goa|psytrance|big room|festival edm",
     "dnb": "drum and bass|drum & bass|drum'n'bass|drum n bass|dnb|d&b|jungle|liquid|breakbeat|neurofunk",
-    "synthwave": "synthwave|retrowave|outrun|vaporwave|80s|eighties|80er|annees 80|anni 80|anos 80|new wave|"
-    "synthpop|synth-pop"
-    "|synth pop|cyberpunk|neon|vhs",
+    "synthwave": "synthwave|retrowave|outrun|vaporwave|new wave|synthpop|synth-pop|synth pop|cyberpunk|neon|vhs",
     "ambient": "ambient*|drone|soundscape|new age|meditat*|klangteppich|spa|yoga|sleep music|atmospheric|アンビエント|"
     "эмбиент",
     "cinematic": "cinematic|film score|filmmusik|soundtrack|trailer|orchestra*|orchester*|orchestr*|score|movie|"
