@@ -15,7 +15,7 @@ from inference.engine import Samples
 Floats = npt.NDArray[np.float32]
 
 _BLOCK_SECONDS = 8
-_WINDOW = 2048
+ONSET_WINDOW = 2048
 _FRAMES_PER_SECOND = 86
 _BANDS = 40
 _LOWEST_BAND_HZ, _HIGHEST_BAND_HZ = 40.0, 12_000.0
@@ -52,12 +52,12 @@ def analyse(samples: Samples, sample_rate: int, on_progress: Callable[[float], N
     """The spectrum of `samples`, which must be at least a tenth of a second."""
     hop = round(sample_rate / _FRAMES_PER_SECOND)
     bands = _band_matrix(sample_rate)
-    total = np.zeros(_WINDOW // 2 + 1)
+    total = np.zeros(ONSET_WINDOW // 2 + 1)
     tones = _Tones(sample_rate)
     levels = []
     for mono, fraction in mono_blocks(samples, sample_rate // hop * hop * _BLOCK_SECONDS, TONAL_WINDOW):
-        whole = mono.size - TONAL_WINDOW + _WINDOW
-        magnitudes = spectra(mono[:whole], _WINDOW, hop)
+        whole = mono.size - TONAL_WINDOW + ONSET_WINDOW
+        magnitudes = spectra(mono[:whole], ONSET_WINDOW, hop)
         total += magnitudes.sum(axis=0)
         levels.append(np.log1p(_COMPRESSION * (magnitudes @ bands)))
         tones.add(spectra(mono, TONAL_WINDOW, TONAL_WINDOW // 2))
@@ -69,7 +69,7 @@ def analyse(samples: Samples, sample_rate: int, on_progress: Callable[[float], N
         onsets=flux,
         onset_rate=sample_rate / hop,
         mean=(total / loudness.shape[0]).astype(np.float32),
-        mean_step_hz=sample_rate / _WINDOW,
+        mean_step_hz=sample_rate / ONSET_WINDOW,
         chroma=tones.chroma(),
         bass=tones.bass(),
     )
@@ -165,7 +165,7 @@ def _band_matrix(sample_rate: int) -> Floats:
     """Triangular bands, equally spaced in pitch, each summing to 1."""
     highest = min(_HIGHEST_BAND_HZ, sample_rate * 0.45)
     edges = np.geomspace(_LOWEST_BAND_HZ, highest, _BANDS + 2)
-    frequencies = np.arange(_WINDOW // 2 + 1) * sample_rate / _WINDOW
+    frequencies = np.arange(ONSET_WINDOW // 2 + 1) * sample_rate / ONSET_WINDOW
     rising = (frequencies[:, None] - edges[None, :-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[None, 2:] - frequencies[:, None]) / (edges[2:] - edges[1:-1])
     matrix = np.maximum(0, np.minimum(rising, falling))

@@ -1,0 +1,1 @@
+"""Listening: what a finished recording is made of, told from its sound alone."""
