@@ -18,7 +18,7 @@ _TRIPLE_MARGIN = 1.15
 
 
 def beat_times(onsets: npt.NDArray[np.float32], rate: float, tempo: float) -> Floats:
-    """Seconds of the beats after the first value of `onsets` (strengths, `rate` a second), at about `tempo` a minute."""
+    """Seconds of the beats after the first of `onsets` (strengths, `rate` a second), at about `tempo` a minute."""
     strengths = np.asarray(onsets, float) / max(1e-9, float(np.std(onsets)))
     width = max(1, round(rate * 0.02))
     kernel = np.exp(-0.5 * (np.arange(-2 * width, 2 * width + 1) / width) ** 2)
