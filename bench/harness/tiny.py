@@ -87,7 +87,7 @@ def acestep_pipeline(size: dict[str, Any], *, turbo: bool) -> Any:
     encoder_heads = {**heads, "num_attention_heads": size["encoder_width"] // size["head"]}
     encoder = {"hidden_size": size["encoder_width"], "intermediate_size": size["encoder_feed_forward"]}
     tokenizer = _tokenizer(pad="<|endoftext|>", end="<|im_end|>")
-    pipeline = AceStepPipeline(
+    pipeline: Any = AceStepPipeline(
         vae=AutoencoderOobleck(
             encoder_hidden_size=2 * size["acoustic"],
             decoder_channels=size["vae_width"],

@@ -35,7 +35,7 @@ class Unheard(Exception):
 def master(samples: Samples, sample_rate: int, on_progress: Callable[[float], None] = lambda fraction: None) -> Samples:
     """A copy at −14 ± 0.5 LUFS and at most −1 dBTP, by gain and a limiter that looks ahead; mono or stereo, any rate.
 
-    Raises Unheard. What lies above the ceiling at that loudness is limited, so audio of very high crest comes out denser.
+    Raises Unheard. What lies above the ceiling at that loudness is limited, so very spiky audio comes out denser.
     """
     result = np.array(samples, dtype=np.float32, copy=True)
     if not np.isfinite(result).all():

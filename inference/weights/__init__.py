@@ -1,1 +1,1 @@
-"""Weights of neural models: which there are, fetching them once, and never loading any that are not what was fetched."""
+"""Weights of neural models: which there are, fetching them once, and loading none but those."""

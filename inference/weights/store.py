@@ -135,7 +135,7 @@ def _download(
     count: Callable[[int], None],
     pause: Callable[[float], None],
 ) -> None:
-    """Bring one file, going on where an earlier try stopped; a file that is not what the hub promised goes away again."""
+    """Bring one file, going on where an earlier try stopped; one that is not what the hub promised goes away."""
     part = folder / f"{file.path}.part"
     part.parent.mkdir(parents=True, exist_ok=True)
     tries = wrong = 0
@@ -162,18 +162,15 @@ def _download(
 
 def _go_on(part: Path, repository: str, commit: str, file: RemoteFile, hub: Hub, count: Callable[[int], None]) -> None:
     had = part.stat().st_size if part.exists() else 0
-    with hub.open(repository, commit, file.path, had) as (start, chunks):
-        with part.open("r+b" if start else "wb") as target:
-            target.seek(start)
-            done = start
-            for chunk in chunks:
-                # A server that does not stop must not fill the disk.
-                chunk = chunk[: file.bytes - done + 1]
-                target.write(chunk)
-                done += len(chunk)
-                count(done)
-                if done > file.bytes:
-                    break
+    with hub.open(repository, commit, file.path, had) as (start, chunks), part.open("r+b" if start else "wb") as target:
+        target.seek(start)
+        done = start
+        for chunk in chunks:
+            # A server that does not stop must not fill the disk.
+            done += target.write(chunk[: file.bytes - done + 1])
+            count(min(done, file.bytes))
+            if done > file.bytes:
+                break
 
 
 def _check_listing(model: Model, folder: Path, index: _Index) -> None:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 import torch
 
 from inference.engine import EngineError, Samples
 from inference.engines.acestep import facts
+from inference.engines.acestep.loading import Pipeline
 from inference.engines.acestep.tasks import Task
-
-if TYPE_CHECKING:
-    from diffusers import AceStepPipeline
 
 
 @dataclass(slots=True)
@@ -28,13 +24,13 @@ class Conditions:
     """(1, T, D)."""
 
 
-def latent_frames(pipeline: AceStepPipeline, seconds: float) -> int:
+def latent_frames(pipeline: Pipeline, seconds: float) -> int:
     """How many latent frames the pipeline makes for that length."""
-    return math.ceil(seconds * pipeline.latents_per_second)
+    return math.ceil(seconds * float(pipeline.latents_per_second))
 
 
-def conditions_of(pipeline: AceStepPipeline, task: Task, seed: int) -> Conditions:
-    """The same as the pipeline makes for a batch of one; every random number is the seed's. Leaves torch's own seeded."""
+def conditions_of(pipeline: Pipeline, task: Task, seed: int) -> Conditions:
+    """The same as the pipeline makes for a batch of one; every random number is the seed's."""
     device, dtype = pipeline._execution_device, pipeline.transformer.dtype
     _check_lengths(pipeline, task)
     # The autoencoder draws from torch's own generator and takes no other.
@@ -72,14 +68,12 @@ def as_tensor(samples: Samples, frames: int) -> torch.Tensor:
     return torch.nn.functional.pad(tensor, (0, frames - tensor.shape[-1])).contiguous()
 
 
-def source_frames(pipeline: AceStepPipeline, seconds: float) -> int:
+def source_frames(pipeline: Pipeline, seconds: float) -> int:
     """The audio frames behind the latents of that length."""
-    return round(latent_frames(pipeline, seconds) * pipeline.sample_rate / pipeline.latents_per_second)
+    return round(latent_frames(pipeline, seconds) * facts.SAMPLE_RATE / float(pipeline.latents_per_second))
 
 
-def _source(
-    pipeline: AceStepPipeline, task: Task, device: torch.device, dtype: torch.dtype
-) -> tuple[torch.Tensor, int]:
+def _source(pipeline: Pipeline, task: Task, device: torch.device, dtype: torch.dtype) -> tuple[torch.Tensor, int]:
     audio = None if task.source is None else as_tensor(task.source, source_frames(pipeline, task.seconds))
     latents, frames = pipeline.prepare_src_latents(
         device=device,
@@ -91,7 +85,7 @@ def _source(
     return latents, int(frames)
 
 
-def _encoded(pipeline: AceStepPipeline, task: Task, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
+def _encoded(pipeline: Pipeline, task: Task, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
     text, text_mask, lyrics, lyrics_mask = pipeline.encode_prompt(
         prompt=task.caption,
         lyrics=task.lyrics,
@@ -118,14 +112,14 @@ def _encoded(pipeline: AceStepPipeline, task: Task, device: torch.device, dtype:
     return result
 
 
-def _instruction(pipeline: AceStepPipeline, task: Task) -> str:
+def _instruction(pipeline: Pipeline, task: Task) -> str:
     tracks = [task.track] if task.track else None
     instruction: str = pipeline._get_task_instruction(task.kind, task.track or None, tracks)
     return instruction
 
 
 def _timbre(
-    pipeline: AceStepPipeline, task: Task, device: torch.device, dtype: torch.dtype
+    pipeline: Pipeline, task: Task, device: torch.device, dtype: torch.dtype
 ) -> tuple[torch.Tensor, torch.Tensor]:
     if task.reference is not None:
         packed, order = pipeline.prepare_reference_audio_latents(
@@ -138,13 +132,13 @@ def _timbre(
     return silence, torch.zeros(1, device=device, dtype=torch.long)
 
 
-def _check_lengths(pipeline: AceStepPipeline, task: Task) -> None:
-    """The pipeline would cut off in silence; what it adds of its own takes up to 80 tokens of the first and 16 of the second."""
+def _check_lengths(pipeline: Pipeline, task: Task) -> None:
+    """The pipeline would cut off in silence; what it adds takes up to 80 tokens of the one and 16 of the other."""
     if _tokens(pipeline, task.caption) > facts.LONGEST_CAPTION - 80:
         raise EngineError("The description is too long for ACE-Step. Please shorten it.")
     if _tokens(pipeline, task.lyrics) > facts.LONGEST_LYRICS - 16:
         raise EngineError("The lyrics are too long for ACE-Step. Please shorten them.")
 
 
-def _tokens(pipeline: AceStepPipeline, text: str) -> int:
+def _tokens(pipeline: Pipeline, text: str) -> int:
     return len(pipeline.tokenizer(text).input_ids)

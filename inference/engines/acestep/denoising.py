@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
 from inference.engines.acestep.conditions import Conditions
 from inference.engines.acestep.facts import Sampling
-
-if TYPE_CHECKING:
-    from diffusers import AceStepPipeline
+from inference.engines.acestep.loading import Pipeline
 
 _MOMENTUM, _ETA, _NORM_THRESHOLD = -0.75, 0.0, 2.5
 """Of adaptive projected guidance, as the pipeline has them."""
@@ -21,12 +19,12 @@ StepEnd = Callable[[int, int], Sequence[bool]]
 
 
 def denoised(
-    pipeline: AceStepPipeline, songs: Sequence[Conditions], sampling: Sampling, step_end: StepEnd
+    pipeline: Pipeline, songs: Sequence[Conditions], sampling: Sampling, step_end: StepEnd
 ) -> dict[int, torch.Tensor]:
     """The latents (1, T, D) of each song that stayed to the end, by its position.
 
     All songs have the same number of latent frames. The numbers are those of the pipeline's own call for each song
-    alone, up to rounding: what one song is told is masked from the others, and who has dropped out is no longer computed.
+    alone, up to rounding: what one song is told is masked from the others, and who dropped out is computed no further.
     """
     from diffusers.guiders.adaptive_projected_guidance import MomentumBuffer, normalized_guidance
 
@@ -35,7 +33,7 @@ def denoised(
     latents = torch.cat([song.noise for song in songs])
     there = list(range(len(songs)))
     guided = sampling.guidance > 1.0 and not pipeline.is_turbo
-    momentum = MomentumBuffer(_MOMENTUM)
+    momentum: Any = MomentumBuffer(_MOMENTUM)
     schedule = pipeline._get_timestep_schedule(
         num_inference_steps=sampling.steps, shift=sampling.shift, device=latents.device, dtype=torch.float32
     ).tolist()
@@ -45,10 +43,9 @@ def denoised(
             times = time * torch.ones(len(there), device=latents.device, dtype=latents.dtype)
             if guided:
                 null = pipeline.condition_encoder.null_condition_emb.to(encoded).expand_as(encoded)
+                both = torch.cat([encoded, null])
                 masking.mask = None if mask is None else torch.cat([mask, mask])
-                velocity = _velocity(
-                    pipeline, _twice(latents), _twice(times), torch.cat([encoded, null]), _twice(context)
-                )
+                velocity = _velocity(pipeline, _twice(latents), _twice(times), both, _twice(context))
                 wanted, unwanted = velocity.chunk(2)
                 velocity = normalized_guidance(
                     pred_cond=wanted,
@@ -79,7 +76,7 @@ def denoised(
 
 
 def _velocity(
-    pipeline: AceStepPipeline, latents: torch.Tensor, times: torch.Tensor, encoded: torch.Tensor, context: torch.Tensor
+    pipeline: Pipeline, latents: torch.Tensor, times: torch.Tensor, encoded: torch.Tensor, context: torch.Tensor
 ) -> torch.Tensor:
     (velocity,) = pipeline.transformer(
         hidden_states=latents,

@@ -11,58 +11,12 @@ METERS = ("2/4", "3/4", "4/4", "6/8")
 LONGEST_CAPTION, LONGEST_LYRICS = 256, 2048
 """Tokens; the text encoder was trained with no more, and cuts off what is longer."""
 LANGUAGES = frozenset(
-    [
-        "ar",
-        "az",
-        "bg",
-        "bn",
-        "ca",
-        "cs",
-        "da",
-        "de",
-        "el",
-        "en",
-        "es",
-        "fa",
-        "fi",
-        "fr",
-        "he",
-        "hi",
-        "hr",
-        "ht",
-        "hu",
-        "id",
-        "is",
-        "it",
-        "ja",
-        "ko",
-        "la",
-        "lt",
-        "ms",
-        "ne",
-        "nl",
-        "no",
-        "pa",
-        "pl",
-        "pt",
-        "ro",
-        "ru",
-        "sa",
-        "sk",
-        "sr",
-        "sv",
-        "sw",
-        "ta",
-        "te",
-        "th",
-        "tl",
-        "tr",
-        "uk",
-        "ur",
-        "vi",
-        "zh",
-    ]
-)
+    {
+        "ar", "az", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "fa", "fi", "fr", "he", "hi", "hr", "ht",
+        "hu", "id", "is", "it", "ja", "ko", "la", "lt", "ms", "ne", "nl", "no", "pa", "pl", "pt", "ro", "ru", "sa",
+        "sk", "sr", "sv", "sw", "ta", "te", "th", "tl", "tr", "uk", "ur", "vi", "zh",
+    }
+)  # fmt: skip
 """As its makers list them; Cantonese ("yue") besides, which has no two-letter code."""
 UNKNOWN_LANGUAGE = "unknown"
 INSTRUMENTAL = "[Instrumental]"

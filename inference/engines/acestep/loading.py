@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, TypeAlias
 
 import torch
 
@@ -13,15 +13,15 @@ from inference.engine import EngineError
 from inference.engines.acestep.facts import BASE, SAMPLE_RATE, TURBO, Sampling
 from inference.engines.neural.devices import whole_fits
 
-if TYPE_CHECKING:
-    from diffusers import AceStepPipeline
+Pipeline: TypeAlias = Any
+"""An `AceStepPipeline`, whose parts diffusers types for nobody."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """A pipeline on its device, and how its variant wants to be sampled."""
 
-    pipeline: AceStepPipeline
+    pipeline: Pipeline
     sampling: Sampling
     turbo: bool
 

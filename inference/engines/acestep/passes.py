@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,14 +13,11 @@ from inference.engine import EngineError, Request, Samples
 from inference.engines.acestep.conditions import Conditions, conditions_of
 from inference.engines.acestep.denoising import denoised
 from inference.engines.acestep.facts import SAMPLE_RATE, Sampling
-from inference.engines.acestep.loading import Loaded
+from inference.engines.acestep.loading import Loaded, Pipeline
 from inference.engines.acestep.tasks import Task, task_of
 from inference.engines.neural.batch import Job, grouped
 from inference.engines.neural.finishing import finished
 from inference.engines.neural.joining import replaced
-
-if TYPE_CHECKING:
-    from diffusers import AceStepPipeline
 
 _MOST_STEPS = 200
 _DENOISED = 0.85
@@ -90,7 +87,7 @@ def _finish(song: _Song, latent: torch.Tensor, loaded: Loaded, sampling: Samplin
     job.attempt(finish)
 
 
-def _decoded(pipeline: AceStepPipeline, latent: torch.Tensor, seconds: float) -> Samples:
+def _decoded(pipeline: Pipeline, latent: torch.Tensor, seconds: float) -> Samples:
     """The audio as (frames, 2)."""
     with torch.no_grad():
         audio = pipeline.vae.decode(latent.transpose(1, 2).to(pipeline.vae.dtype)).sample[0]

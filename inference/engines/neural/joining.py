@@ -33,10 +33,11 @@ def going_on_from(samples: Samples, sample_rate: int) -> int:
     hop = sample_rate // 4
     count = samples.shape[0] // hop
     if count < 4:
-        return samples.shape[0]
+        return int(samples.shape[0])
     power = np.square(samples[: count * hop]).mean(axis=1).reshape(count, hop).mean(axis=1)
     loud = np.flatnonzero(power > np.median(power) * 10 ** (-_QUIET_DB / 10))
-    return samples.shape[0] if int(loud[-1]) == count - 1 else (int(loud[-1]) + 1) * hop
+    last = int(loud[-1])
+    return int(samples.shape[0]) if last == count - 1 else (last + 1) * hop
 
 
 def replaced(whole: Samples, made: Samples, start: int, end: int, sample_rate: int) -> Samples:

@@ -50,7 +50,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 def available(*libraries: str, environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether these libraries are installed and something serves them: a graphics card, or a device named on purpose."""
+    """Whether these libraries are installed and something serves them: a graphics card, or a device was named."""
     asked = environment.get("REFRAIN_NEURAL_DEVICE") or "auto"
     if asked == "off" or (asked == "auto" and not any(card.exists() for card in _GRAPHICS_CARDS)):
         return False
