@@ -21,11 +21,12 @@ from rest_framework.views import APIView
 from apps.accounts.idempotency import idempotent
 from apps.accounts.models import User
 from apps.library import selectors
-from apps.library.downloads import audio_download, file_download, response_of
+from apps.library.archives import Archive
+from apps.library.downloads import Download, audio_download, file_download, response_of, stems_download
 from apps.library.keyset import CursorError
 from apps.library.listeners import listener_of
 from apps.library.models import Track, Version
-from apps.library.offers import Offer, offers_for
+from apps.library.offers import FORMATS, Offer, offers_for
 from apps.library.paging import PARAMETERS, envelope, limit_of, page_of, text_of
 from apps.library.serializers import (
     PlaybackSerializer,
@@ -229,13 +230,15 @@ class VersionDownload(APIView):
     @extend_schema(
         operation_id="versions_download",
         parameters=[
-            OpenApiParameter("format", str, enum=["flac", "mp3", "stem", "score"], description="mp3 unless told."),
+            OpenApiParameter(
+                "format", str, enum=list(FORMATS), description="mp3 unless told; “stems” is all of them as a ZIP."
+            ),
             OpenApiParameter("name", str, description="Which stem, as “drums”."),
         ],
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, version_id: UUID) -> HttpResponseBase:
-        """FLAC and MP3 with tags and cover. Stems and the score are their owner's alone."""
+        """FLAC and MP3 with tags and cover. Stems, notes and words in time are their owner's alone."""
         version = _audible(request, version_id)
         wanted, name = request.query_params.get("format", "mp3"), request.query_params.get("name", "")
         offers = offers_for(_user(request), version)
@@ -244,11 +247,14 @@ class VersionDownload(APIView):
             raise Http404
         if offer.refused:
             raise PermissionDenied(offer.refused)
-        return response_of(_download(version, offer))
+        stems = [each.path for each in offers if each.format == "stem"]
+        return response_of(_download(version, offer, stems))
 
 
-def _download(version: Version, offer: Offer) -> Any:
+def _download(version: Version, offer: Offer, stems: list[str]) -> Download | Archive:
     try:
+        if offer.format == "stems":
+            return stems_download(version.track, version, stems)
         if offer.format in {"flac", "mp3"}:
             return audio_download(version.track, version, offer.format)
         return file_download(version.track, version, offer.path, offer.media_type)

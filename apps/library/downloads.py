@@ -7,7 +7,7 @@ import io
 import re
 import struct
 import unicodedata
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO
@@ -17,6 +17,7 @@ from django.utils.http import content_disposition_header
 from mutagen import id3
 from mutagen.flac import Picture, VCFLACDict
 
+from apps.library.archives import Archive, Member
 from apps.library.models import Track, Version
 from apps.library.paths import COVER_JPEG, MASTER, MP3, prefix_of
 from apps.library.storage import storage
@@ -78,10 +79,22 @@ def audio_download(track: Track, version: Version, suffix: str) -> Download:
 
 
 def file_download(track: Track, version: Version, path: str, media_type: str) -> Download:
-    """Another stored file of the version as it is: a stem, the score."""
+    """Another stored file of the version as it is: a stem, the MIDI file, the words in time."""
     name = f"{prefix_of(version.id)}/{path}"
-    leaf = path.rpartition("/")[2]
-    return Download(f"{_filename(track, version)} - {leaf}", media_type, b"", name, 0, storage().size(name))
+    folder, _, leaf = path.rpartition("/")
+    # what the song itself is written down in needs no name beside the song's
+    suffix = f".{leaf.rpartition('.')[2]}" if not folder and leaf.startswith("song.") else f" - {leaf}"
+    return Download(f"{_filename(track, version)}{suffix}", media_type, b"", name, 0, storage().size(name))
+
+
+def stems_download(track: Track, version: Version, paths: Sequence[str]) -> Archive:
+    """The stems at `paths` of the version as one ZIP; FileNotFoundError when one is not stored."""
+    prefix = prefix_of(version.id)
+    for path in paths:
+        storage().size(f"{prefix}/{path}")
+    folder = _filename(track, version)
+    members = [Member(f"{folder}/{path.rpartition('/')[2]}", f"{prefix}/{path}") for path in paths]
+    return Archive(f"{folder} - stems.zip", members, version.created_at)
 
 
 def _tags(track: Track, version: Version) -> Tags:
@@ -177,21 +190,19 @@ def _after_id3(start: bytes) -> int:
     return 10 + size + (10 if start[5] & 0x10 else 0)
 
 
-def response_of(download: Download) -> StreamingHttpResponse:
+def response_of(download: Download | Archive) -> StreamingHttpResponse:
     """The answer that sends it, with its name in every script (RFC 6266)."""
-    return StreamingHttpResponse(
-        _blocks(download),
-        content_type=download.media_type,
-        headers={
-            "Content-Length": str(download.size),
-            "Content-Disposition": content_disposition_header(True, download.filename) or "attachment",
-            "Cache-Control": "private, no-store",
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    headers = {
+        "Content-Disposition": content_disposition_header(True, download.filename) or "attachment",
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if download.size is not None:
+        headers["Content-Length"] = str(download.size)
+    return StreamingHttpResponse(_blocks(download), content_type=download.media_type, headers=headers)
 
 
-async def _blocks(download: Download) -> AsyncIterator[bytes]:
+async def _blocks(download: Download | Archive) -> AsyncIterator[bytes]:
     """The bytes, read beside the event loop."""
     blocks = download.blocks()
     while (block := await asyncio.to_thread(next, blocks, b"")) != b"":

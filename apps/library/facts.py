@@ -12,7 +12,7 @@ from apps.library.songs import operation_title
 
 NOT_MEASURED = "not measured"
 _LONGEST = 240
-_TOLD_ELSEWHERE = frozenset({"genre", "mood", "prompt", "seed", "title"})
+_TOLD_ELSEWHERE = frozenset({"genre", "mood", "notes", "prompt", "seed", "title"})
 _HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{20,}\b")
 
 
@@ -44,6 +44,13 @@ def measured(version: Version) -> list[Fact]:
         Fact("Brightness", f"{version.brightness * 100:.0f} %"),
         Fact("Format", f"{version.sample_rate / 1000:g} kHz, {channels}"),
     ]
+
+
+def notes(version: Version) -> list[str]:
+    """What had to be settled when it was made: contradictions, words that were not known, cuts that moved."""
+    told = version.understood.get("notes", [])
+    texts = [note for note in told if isinstance(note, str)] if isinstance(told, list) else []
+    return [f"{note[:1].upper()}{note[1:]}{'' if note.endswith(('.', '!', '?')) else '.'}" for note in texts]
 
 
 def _made_with(version: Version, parent: Version | None) -> Iterator[Fact]:

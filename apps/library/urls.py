@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("library/", views.library, name="library"),
     path("library/selected/", actions.selected, name="library-selected"),
     path("tracks/<uuid:track_id>/", views.track, name="track"),
+    path("tracks/<uuid:track_id>/words/", views.words, name="track-words"),
     path("tracks/<uuid:track_id>/rename/", actions.rename, name="track-rename"),
     path("tracks/<uuid:track_id>/visibility/", actions.visibility, name="track-visibility"),
     path("tracks/<uuid:track_id>/current/", actions.current, name="track-current"),

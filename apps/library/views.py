@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -17,15 +17,16 @@ from django.views.decorators.http import require_GET
 
 from apps.accounts.models import User
 from apps.library import selectors
-from apps.library.facts import made_with, measured
+from apps.library.facts import made_with, measured, notes
 from apps.library.keyset import CursorError
 from apps.library.listeners import listener_of
 from apps.library.models import Track, Version
-from apps.library.offers import Offer, offers_for
+from apps.library.offers import GROUPS, Offer, offers_for
 from apps.library.paths import COVER_JPEG
 from apps.library.services.track_trash import KEPT
 from apps.library.signing import public_prefix
 from apps.library.songs import Song, library_size, song_of, songs_of
+from apps.library.sung import sung
 from apps.library.tree_picture import tree_picture
 
 SORTS = {"newest": "Newest first", "oldest": "Oldest first", "title": "By title"}
@@ -113,12 +114,26 @@ def track(request: HttpRequest, track_id: UUID) -> HttpResponse:
         "tree": tree_picture(found, selectors.version_tree(found, versions), shown.id),
         "made_with": made_with(shown, next((each for each in versions if each.id == shown.parent_id), None)),
         "measured": measured(shown),
+        "sung": sung(shown),
+        "notes": notes(shown),
+        "took_after": _took_after(request, shown),
+        "request_key": uuid4(),
         "downloads": _downloads(request, found, shown),
         "visibilities": VISIBILITY_CHOICES,
         "share_url": share_url,
         "share_cover": request.build_absolute_uri(cover) if cover else "",
     }
     return render(request, "library/track.html", context)
+
+
+@require_GET
+def words(request: HttpRequest, track_id: UUID) -> HttpResponse:
+    """The words of one version in time, for a player that changed to it."""
+    found = selectors.track_for(request.user, track_id)
+    if found is None:
+        raise Http404
+    shown = _shown(found, selectors.versions_for(request.user, found), request.GET.get("version", ""))
+    return render(request, "library/_words.html", {"version": shown, "sung": sung(shown)})
 
 
 def _filters(request: HttpRequest) -> selectors.Filters:
@@ -140,17 +155,21 @@ def _shown(track: Track, versions: list[Version], asked: str) -> Version:
     raise Http404
 
 
-def _downloads(request: HttpRequest, track: Track, version: Version) -> list[Download]:
-    """What may be taken away; nothing for visitors, and of what plays for nobody."""
+def _downloads(request: HttpRequest, track: Track, version: Version) -> list[tuple[str, list[Download]]]:
+    """What may be taken away, by group; nothing for visitors, and of what plays for nobody."""
     if not isinstance(request.user, User) or not selectors.may_hear(request.user, track):
         return []
     address = reverse("api-version-download", args=[version.id])
-    return [
-        Download(
-            offer, f"{address}?{urlencode({'format': offer.format} | ({'name': offer.name} if offer.name else {}))}"
-        )
-        for offer in offers_for(request.user, version)
-    ]
+    groups: dict[str, list[Download]] = {}
+    for offer in offers_for(request.user, version):
+        query = {"format": offer.format} | ({"name": offer.name} if offer.name else {})
+        groups.setdefault(offer.group, []).append(Download(offer, f"{address}?{urlencode(query)}"))
+    return [(title, groups[group]) for group, title in GROUPS.items() if group in groups]
+
+
+def _took_after(request: HttpRequest, version: Version) -> Version | None:
+    """The version of another track that this one takes after, where it is still there to see."""
+    return selectors.version_for(request.user, version.reference) if version.reference is not None else None
 
 
 def _others(track: Track, versions: list[Version], shown: Version, token: str) -> list[Song]:

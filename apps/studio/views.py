@@ -112,14 +112,20 @@ def _create(request: HttpRequest, user: User, known: tuple[Engine, ...]) -> Http
         except ValidationError as refused:
             form.add_error(None, refused)
         else:
-            if not getattr(request, "htmx", False):
+            if not _in_place(request):
                 return redirect("studio")
             views = request_views([made], token=listener_of(request), now=timezone.now())
             context = {**_form_context(request, _emptied(form, sent)), "views": views}
             return render(request, "studio/_answer.html", context)
-    if not getattr(request, "htmx", False):
+    if not _in_place(request):
         return _page(request, form, status=422)
     return render(request, "studio/_form.html", _form_context(request, form), status=422)
+
+
+def _in_place(request: HttpRequest) -> bool:
+    """Whether the studio's own form asks, which takes the answer in its place; other pages want a page."""
+    asked: Any = getattr(request, "htmx", None)
+    return bool(asked) and not asked.boosted
 
 
 def _emptied(form: GenerationForm, sent: QueryDict) -> GenerationForm:

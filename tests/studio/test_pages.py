@@ -79,7 +79,7 @@ def test_without_scripts_the_form_works_as_well(composer: Engine, browser: Clien
         ({"seconds": "100000"}, "10 to 120 seconds"),
         ({"seconds": "soon"}, "whole number"),
         ({"takes": "3"}, "1 to 2 takes"),
-        ({"vocals": "sung"}, "does not sing yet"),
+        ({"vocals": "sung"}, "Write the words that are sung"),
         ({"key": "H sharp"}, "not a key"),
         ({"tempo": "0"}, "greater than or equal to 40"),
         ({"seed": "-1"}, "greater than or equal to 0"),

@@ -8,7 +8,9 @@ from uuid import UUID
 from django import template
 
 from apps.jobs.models import Job
-from apps.studio.selectors import TakeView
+from apps.library.models import Version
+from apps.studio.operations import Operation, operations_of
+from apps.studio.selectors import TakeView, engines
 from apps.studio.understanding import Fact
 
 register = template.Library()
@@ -16,6 +18,7 @@ register = template.Library()
 _BARS = 50
 _WIDTH, _HEIGHT = 200, 28
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+NEW_LYRICS = "new_lyrics"
 _STAGES = {
     "starting": "Warming up the engine",
     "fetching": "Fetching the model, which happens once",
@@ -46,6 +49,18 @@ def says(take: TakeView) -> str:
     if job.status == Job.Status.CANCELLED:
         return "Cancelled. Nothing was made."
     return job.error or "This did not work."
+
+
+@register.simple_tag
+def operations_for(version: Version) -> list[Operation]:
+    """What can be made of a version here; one query."""
+    return operations_of(engines(), version)
+
+
+@register.simple_tag
+def new_lyrics_engine(operations: list[Operation]) -> str:
+    """Who of what can be made sings other words; empty when nobody does."""
+    return next((each.engine for each in operations if each.name == NEW_LYRICS), "")
 
 
 @register.filter

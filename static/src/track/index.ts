@@ -1,5 +1,6 @@
 /** What moves on a track's page. */
 import "./compare";
+import "./lyrics";
 import "./rename";
 import "./share";
 import "./tree";
