@@ -62,12 +62,13 @@ ROCK = Genre(
 )  # fmt: skip
 
 METAL = Genre(
-    "metal", "Metal", (124, 176), 0.95, "song", "power",
-    Harmony(("I bVII bVI bVII", "I bII I bIII"), ("bVI bVII I I", "I bIII bVII IV"), ("bII bII I I", "I bV IV bIII")),
+    "metal", "Metal", (124, 176), 0.95, "song", "triad",
+    Harmony(("I IV I V", "I I bVII IV", "I V IV I", "I I IV V"), ("I V vi IV", "I IV V V", "IV V I I", "I bVII IV I"),
+        ("bVI bVII I I", "vi IV V V")),
     Harmony(
-        ("i i bII i", "i i VI VII", "i bII i #iv", "i VII VI bII"),
-        ("VI VII i i", "i VI VII v", "i III VI VII", "VI III VII i"),
-        ("bII i bII i", "i bv iv III", "iv iv bII V"),
+        ("i i bII i", "i i VI VII", "i bII i V", "i i iv V", "i VI i VII"),
+        ("VI VII i i", "i VI iv V", "i VI VII i", "i VII VI V", "i iv VI V"),
+        ("bII i bII i", "iv VI i V", "iv iv bII V"),
     ),
     "metal", "power",
     (

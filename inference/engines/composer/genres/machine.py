@@ -142,8 +142,8 @@ TECHNO = Genre(
 TRANCE = Genre(
     "trance", "Trance", (132, 140), 0.85, "club", "triad",
     Harmony(("I V vi IV", "vi IV I V"), ("IV V I vi", "vi IV I V"), ("IV IV V V",)),
-    Harmony(("i VI III VII", "i VII VI VII", "i v VI VII"), ("VI VII i III", "i VI III VII", "VI III VII i"),
-        ("iv VI VII V", "VI VI VII VII")),
+    Harmony(("i VI III VII", "i VII VI VII", "i v VI VII", "i VI VII i"), ("VI VII i i", "i VI III VII", "VI VII i v",
+        "i iv VI V"), ("iv VI VII V", "VI VI VII VII")),
     "trance", "909",
     (
         Part(Role.DRUMS, "drums", (), 2.0, 0.0, 0.04, 0.3),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from inference.engines.composer.score import Meter, Note, Span
-from inference.engines.composer.theory import Chord, Key, nearest, nearest_step, scale_pitch, voicing
+from inference.engines.composer.theory import QUALITIES, Chord, Key, nearest, nearest_step, scale_pitch, voicing
 from inference.engines.composer.writing.melody import BASE, chord_at
 from inference.engines.composer.writing.styles import Style
 
@@ -39,11 +39,18 @@ def steps(pattern: str) -> Iterator[Step]:
 class Voices:
     """The voicing of every chord of a part, moving smoothly from chord to chord and clear of the part `beside` it."""
 
-    def __init__(self, chords: Sequence[Chord], center: int, count: int, beside: Voices | None) -> None:
+    def __init__(
+        self, chords: Sequence[Chord], center: int, count: int, beside: Voices | None, *, power: bool = False
+    ) -> None:
         previous: tuple[int, ...] = ()
         self._of: dict[float, tuple[int, ...]] = {}
         for chord in chords:
-            previous = voicing(chord, previous, center, count, beside.at(chord) if beside else ())
+            if power:
+                # Distortion makes mud of thirds: root, fifth and octave only.
+                root = nearest(chord.root, center - 5)
+                previous = (root, root + (6 if 6 in QUALITIES[chord.quality] else 7), root + 12)[:count]
+            else:
+                previous = voicing(chord, previous, center, count, beside.at(chord) if beside else ())
             self._of[chord.start] = previous
 
     def at(self, chord: Chord) -> tuple[int, ...]:

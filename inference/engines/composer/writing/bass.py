@@ -33,7 +33,7 @@ def line(
             pitch = _degree(step.sign, chord, following, center)
             length = min(step.length / 4 * style.gate, chord.end - at)
             level = style.velocity + (6 if step.at in kick else 0) + (-34 if step.sign == "g" else 0)
-            level += round(12 * (span.intensity - 0.6)) + (4 if step.at == 0 else 0)
+            level += round(12 * (span.intensity - 0.6)) + (4 if step.at == 0 else 0) - (9 if step.sign == "5" else 0)
             notes.append(Note(at, max(0.1, 0.12 if step.sign == "g" else length), pitch, max(24, min(122, level))))
             if chord.end - at < step.length / 4 - 0.26:
                 # The pattern holds across a change of chord: the bass goes along.
@@ -92,4 +92,21 @@ def walking(chords: Sequence[Chord], span: Span, meter: Meter, key: Key, center:
         if rng.random() < 0.1 * span.intensity and chord.end - at > 1:
             notes[-1] = Note(float(at), 0.45, pitch, notes[-1].velocity)
             notes.append(Note(at + 0.5, 0.4, pitch, notes[-1].velocity - 26))
+    return notes
+
+
+def pedal(chords: Sequence[Chord], span: Span, meter: Meter, key: Key, center: int) -> list[Note]:
+    """The tonic held under every chord that bears it; the others stand on their own root."""
+    first, last = span.start * meter.beats, span.end * meter.beats
+    notes: list[Note] = []
+    for chord in chords:
+        if not first <= chord.start < last:
+            continue
+        bears = key.tonic in chord.tones or (key.tonic - chord.root) % 12 in (2, 5, 10)
+        pitch = nearest(key.tonic if bears else chord.bass, center)
+        if notes and notes[-1].pitch == pitch and notes[-1].duration < 4 * meter.beats:
+            held = notes[-1]
+            notes[-1] = Note(held.start, held.duration + chord.duration, pitch, held.velocity)
+        else:
+            notes.append(Note(chord.start, chord.duration, pitch, 66 + round(12 * (span.intensity - 0.6))))
     return notes

@@ -31,6 +31,14 @@ _TURNS: Mapping[bool, Mapping[str, tuple[tuple[str, str], ...]]] = {
 }
 """What a bar's chord may become when its section is heard again."""
 
+_CLEAR = 0.18
+"""By how much a key fits better than any other when nobody mistakes it."""
+_HOME: Mapping[bool, tuple[str, ...]] = {
+    False: ("I IV I V", "I vi IV V", "I IV V I", "I V IV I"),
+    True: ("i iv i V", "i VI iv V", "i iv V i", "i VII iv i"),
+}
+_HOME_CHORDS: Mapping[str, str] = {"Imaj9": "I69", "Imaj7": "I6", "i9": "iadd9", "i7": "iadd9", "i": "iadd9"}
+
 Bars = tuple[tuple[str, ...], ...]
 """Numerals by bar."""
 
@@ -43,9 +51,7 @@ def progressions(genre: Genre, key: Key, rng: random.Random, *, settled: bool) -
     source = genre.dark if key.minor else genre.major
     pairs = [(v, c) for v in source.verse for c in source.chorus if v != c or len(source.chorus) == 1]
     if settled:
-        fitness = {pair: keys.margin([bars(pair[0]), bars(pair[0]), bars(pair[1])], key, genre.color) for pair in pairs}
-        best = max(fitness.values())
-        pairs = [pair for pair in pairs if fitness[pair] >= min(0.08, best - 0.03)]
+        pairs = _settled(pairs, key, genre.color)
     verse, chorus = rng.choice(pairs)
     bridge = _pick(source.bridge, rng, {verse, chorus})
     themes = {"A": verse, "B": chorus, "C": bridge, "p": _lift(source, key, rng, bridge)}
@@ -54,7 +60,30 @@ def progressions(genre: Genre, key: Key, rng: random.Random, *, settled: bool) -
     if genre.form == "club" and rng.random() < 0.35:
         themes["A"] = chorus
     themes |= dict.fromkeys("sio", themes["A"])
-    return {letter: bars(text) for letter, text in themes.items()}
+    return {letter: _at_home(bars(text), genre.color) if settled else bars(text) for letter, text in themes.items()}
+
+
+def _settled(pairs: list[tuple[str, str]], key: Key, color: str) -> list[tuple[str, str]]:
+    """The pairs of verse and chorus in which the key is heard; plain cadences stand in where the genre has none."""
+
+    def fit(pair: tuple[str, str]) -> float:
+        verse, chorus = (_at_home(bars(text), color) for text in pair)
+        return keys.margin([verse, verse, chorus], key, color)
+
+    fitness = {pair: fit(pair) for pair in pairs}
+    if max(fitness.values()) < _CLEAR:
+        fitness |= {pair: fit(pair) for pair in [(v, c) for v in _HOME[key.minor] for _, c in pairs]}
+    if max(fitness.values()) < _CLEAR:
+        fitness |= {pair: fit(pair) for pair in [(v, c) for v, _ in pairs for c in _HOME[key.minor]]}
+    best = max(fitness.values())
+    return [pair for pair in fitness if fitness[pair] >= min(_CLEAR, best - 0.02)]
+
+
+def _at_home(progression: Bars, color: str) -> Bars:
+    """The tonic without the seventh that would make it the relative's or the mediant's chord."""
+    if color == "triad":
+        return progression
+    return tuple(tuple(_HOME_CHORDS.get(numeral, numeral) for numeral in bar) for bar in progression)
 
 
 def bars(text: str) -> Bars:

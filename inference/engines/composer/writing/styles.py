@@ -27,6 +27,8 @@ class Style:
     ring: bool = False
     """Notes sound on until the chord changes."""
     velocity: int = 78
+    power: bool = False
+    """Played as roots and fifths, whatever the chord."""
 
     def bars(self, meter: str, intensity: float) -> tuple[str, ...]:
         """The patterns to choose from; compound and odd metres are cut from what fits."""
@@ -76,14 +78,14 @@ CHORDS: Mapping[str, Style] = {
     "power eights": Style(
         ("X=======X=======", "X=============x="),
         ("X=x=x=x=X=x=x=x=", "X=x=x=X=x=x=X=x=", "X==x==x=X=x=x=x="),
-        ("X=x=x=x=x=x=",), ("X=x=x=X=x=x=",), voices=3, center=50, gate=0.85, velocity=88,
+        ("X=x=x=x=x=x=",), ("X=x=x=X=x=x=",), voices=3, center=50, gate=0.85, velocity=88, power=True,
     ),
     "power held": Style(("X===============",), ("X===============", "X=====X=========", "X=======X======="),
-        ("X===========",), ("X=====X=====",), voices=3, center=52, gate=0.98, velocity=84),
+        ("X===========",), ("X=====X=====",), voices=3, center=52, gate=0.98, velocity=84, power=True),
     "chug": Style(
         ("X=======X=======", "X=====x=X======="),
         ("X-xxx-xxX-xxx-xx", "X=====xxxx==X===", "xxxxxxxxxxxxX===", "X-xx-xxX-xx-X==="),
-        ("X-xxX-xxX-xx",), ("X-xxxxX-xxxx",), voices=2, center=43, gate=0.7, velocity=92,
+        ("X-xxX-xxX-xx",), ("X-xxxxX-xxxx",), voices=2, center=43, gate=0.7, velocity=92, power=True,
     ),
     "picked": Style(("0=2=3=2=4=3=2=3=", "0=2=1=3=2=4=3=2="), ("0=2=3=2=4=3=2=3=",), ("0=2=3=4=3=2=",),
         ("0=2=3=4=3=2=",), voices=5, center=60, ring=True, velocity=66),
