@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import math
 
-from inference.engine import Capabilities, Context, Device, EngineError, Licence, Operation, Request, Result, Section
+from inference.engine import (
+    Capabilities,
+    Context,
+    Device,
+    EngineError,
+    Licence,
+    Operation,
+    Request,
+    Result,
+    Section,
+    VoiceFact,
+)
 from inference.engines.composer.genres.catalogue import GENRES
 from inference.engines.composer.reading.moods import MOODS
 from inference.engines.composer.reading.words import INSTRUMENTS
 from inference.engines.composer.score import METERS, Score
-from inference.engines.composer.score_json import to_json
+from inference.engines.composer.score_json import Piece, to_json
+from inference.singing.languages import LANGUAGES
+from inference.singing.voices import VOICES
 
-VERSION = "1"
+VERSION = "2"
 MINIMUM_SECONDS = 10
 MAXIMUM_SECONDS = 240
 SAMPLE_RATE = 44_100
@@ -21,12 +34,19 @@ _WRITTEN, _PLAYED, _MIXED, _MASTERED = 0.03, 0.8, 0.86, 0.94
 
 _CAPABILITIES = Capabilities(
     operations=frozenset(
-        {Operation.GENERATE, Operation.VARIATION, Operation.COVER, Operation.EXTEND, Operation.REPAINT}
+        {
+            Operation.GENERATE,
+            Operation.VARIATION,
+            Operation.COVER,
+            Operation.EXTEND,
+            Operation.REPAINT,
+            Operation.REFERENCE,
+        }
     ),
-    sung=False,
+    sung=True,
     instrumental=True,
-    languages=frozenset(),
-    controls=frozenset({"tempo", "key", "genre", "mood", "seed", "meter", "instruments", "energy"}),
+    languages=LANGUAGES,
+    controls=frozenset({"tempo", "key", "genre", "mood", "seed", "meter", "instruments", "energy", "voice"}),
     minimum_seconds=MINIMUM_SECONDS,
     maximum_seconds=MAXIMUM_SECONDS,
     sample_rate=SAMPLE_RATE,
@@ -42,6 +62,7 @@ _CAPABILITIES = Capabilities(
     moods=tuple(MOODS),
     instruments=tuple(INSTRUMENTS),
     meters=tuple(METERS),
+    voices=tuple(VoiceFact(voice.name, voice.title, voice.range) for voice in VOICES.values()),
     understands=True,
 )
 
@@ -109,11 +130,19 @@ class Composer:
             stems=mixed.stems,
             score=to_json(piece),
             sections=_sections(score),
-            words=(),
+            words=mixed.words,
             understood={**reading.as_json(), **(todo.told or {})},
             weights=soundfont.identity(),
-            parameters={"seconds": score.seconds, "seed": request.seed},
+            parameters={"seconds": score.seconds, "seed": request.seed, **_singing(piece)},
         )
+
+
+def _singing(piece: Piece) -> dict[str, str]:
+    """The words as they stand in the lyrics, which the composer may have written itself, and who sings them."""
+    vocal = piece.score.vocal
+    if vocal is None:
+        return {}
+    return {"lyrics": piece.request.lyrics, "language": vocal.language, "voice": vocal.voice}
 
 
 def _check(request: Request) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from inference.audio.encode import write_flac
-from inference.engine import Samples
+from inference.engine import Samples, Word
 from inference.engines.composer.genres.base import Mix
-from inference.engines.composer.mixing import automation, dynamics, filters, space
+from inference.engines.composer.mixing import automation, dynamics, filters, space, voice
 from inference.engines.composer.mixing.filters import RATE, Section
 from inference.engines.composer.playing.performing import loudness, perform
 from inference.engines.composer.score import Role, Score, Track
@@ -38,6 +38,8 @@ class Mixed:
 
     samples: Samples
     stems: Mapping[str, Path]
+    words: tuple[Word, ...] = ()
+    """When each word is really sung."""
 
 
 def mix(score: Score, style: Mix, room_scale: float, seed: str, folder: Path, tick: Tick) -> Mixed:
@@ -48,19 +50,31 @@ def mix(score: Score, style: Mix, room_scale: float, seed: str, folder: Path, ti
     roles = [role for role in _ORDER if any(t.role is role for t in score.tracks)]
     extra = 1 if style.dust else 0
     stems: dict[str, Path] = {}
-    share = 1.0 / (len(roles) + extra)
+    sheet = score.sheet()
+    # Singing costs about as much as four instruments.
+    share = 1.0 / (len(roles) + extra + (4 if sheet else 0))
     kicks = [int(score.clock.seconds(beat) * RATE) for beat in kick_beats(score.tracks)]
     for index, role in enumerate(roles):
         tracks = [t for t in score.tracks if t.role is role]
 
         told = part(tick, index * share, share)
         stem = _stem(tracks, score, style, room, kicks, seed, frames, told)
+        way = voice.making_way(sheet, role, frames) if sheet else None
+        if way is not None:
+            dynamics.apply(stem, way)
         stems[role.value] = _keep(stem, role.value, score, total, folder, told)
+        del stem
+    words: tuple[Word, ...] = ()
+    if sheet:
+        told = part(tick, len(roles) * share, 4 * share)
+        stem, words = voice.sung(score, sheet, style, room, seed, told)
+        voice.balance(stem, total, sheet)
+        stems[Role.VOCALS.value] = _keep(stem, Role.VOCALS.value, score, total, folder, told)
         del stem
     if style.dust:
         noise = space.dust(frames, style.dust, 7, lambda f: tick(1.0 - share))
         stems["texture"] = _keep(noise, "texture", score, total, folder, lambda f: tick(1.0))
-    return Mixed(total, stems)
+    return Mixed(total, stems, words)
 
 
 def _stem(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +66,7 @@ def join_stems(mixed: Mixed, kept: Kept, tick: Tick) -> Mixed:
         stems[name] = folder / f"{name}.flac"
         write_flac(stems[name], after, RATE, part(told, 0.6, 0.4))
         total += after
-    return Mixed(total, stems)
+    return replace(mixed, stems=stems)
 
 
 def join_master(new: Samples, kept: Kept, tick: Tick) -> None:

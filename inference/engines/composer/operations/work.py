@@ -14,6 +14,7 @@ from inference.engines.composer.score_json import Piece, ScoreError
 from inference.engines.composer.ticks import Tick
 from inference.engines.composer.writing import sketch
 from inference.engines.composer.writing.composing import write
+from inference.engines.composer.writing.song import song
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,9 @@ def parent_of(request: Request) -> Parent:
 
 def compose(request: Request, tick: Tick) -> Work:
     """A song of its own."""
-    reading, seed = read(request), seed_of(request)
-    return Work(Piece(write(reading, request.seconds, seed, tick), reading, seed, request))
+    seed = seed_of(request)
+    words, request, reading = song(request, read(request))
+    return Work(Piece(write(reading, request.seconds, seed, tick, song=words), reading, seed, request))
 
 
 def seed_of(request: Request) -> str:

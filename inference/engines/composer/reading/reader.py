@@ -99,8 +99,8 @@ def read(request: Request) -> Reading:
     key, key_asked = _key(request, genre, moods, page, by_seed)
     beats = tempo.choose(request.tempo, genre, moods, page, by_seed)
     feel = [MOODS[m] for m in moods]
-    if request.lyrics.strip() or not request.instrumental:
-        page.note("this engine does not sing yet; an instrumental was made")
+    if request.lyrics.strip() and request.instrumental:
+        page.note("an instrumental was asked for; the lyrics are not sung")
     return Reading(
         genre=genre,
         flavour=flavour,
