@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
@@ -32,6 +33,14 @@ _DOUBLES = (
 _DOUBLE_GAIN = 0.42
 _CEILING = 0.97
 _KNEE = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class _Take:
+    start: float
+    samples: npt.NDArray[np.float64]
+    gain: float = 1.0
+    pan: float = 0.0
 
 
 def render(sheet: Sheet, seconds: float, sample_rate: int, seed: str, tick: Callable[[float], None]) -> Vocal:
@@ -73,11 +82,11 @@ def render_phrase(
     tick(0.4)
     begin, lead = sing(said, placed, phrase.notes, voice, np.random.default_rng([key, 0]))
     lead = inhaled(lead, placed[0].start - begin, phrase.pause, voice, np.random.default_rng([key, 9]))
-    takes = [(begin, lead, 1.0, 0.0)]
+    takes = [_Take(begin, lead)]
     for number, (manner, pan) in enumerate(_DOUBLES if phrase.doubled else (), start=1):
         tick(0.4 + 0.2 * number)
         start, samples = sing(said, placed, phrase.notes, voice, np.random.default_rng([key, number]), manner)
-        takes.append((start, samples, _DOUBLE_GAIN, pan))
+        takes.append(_Take(start, samples, _DOUBLE_GAIN, pan))
     tick(0.9)
     first, mixed = _together(takes, sample_rate)
     return first, mixed, _words(phrase, placed)
@@ -89,24 +98,16 @@ def _spoken(words: tuple[SpokenWord, ...], language: str) -> Spoken:
     return spoken(words, language)
 
 
-def _together(
-    takes: Sequence[tuple[float, npt.NDArray[np.float64], float, float]], sample_rate: int
-) -> tuple[int, Stereo]:
-    """Takes (start, samples, gain, pan) summed in stereo at `sample_rate`, peaks rounded off."""
+def _together(takes: Sequence[_Take], sample_rate: int) -> tuple[int, Stereo]:
+    """Takes summed in stereo at `sample_rate`, peaks rounded off, and the frame of the song where they begin."""
     divisor = int(np.gcd(sample_rate, SAMPLE_RATE))
-    first = min(round(start * sample_rate) for start, *_ in takes)
-    parts = [
-        (
-            round(start * sample_rate) - first,
-            resample_poly(samples, sample_rate // divisor, SAMPLE_RATE // divisor),
-            *rest,
-        )
-        for start, samples, *rest in takes
-    ]
-    mixed = np.zeros((max(offset + len(samples) for offset, samples, *_ in parts), 2))
-    for offset, samples, gain, pan in parts:
+    up, down = sample_rate // divisor, SAMPLE_RATE // divisor
+    first = min(round(take.start * sample_rate) for take in takes)
+    parts = [(round(take.start * sample_rate) - first, resample_poly(take.samples, up, down), take) for take in takes]
+    mixed = np.zeros((max(offset + len(samples) for offset, samples, _ in parts), 2))
+    for offset, samples, take in parts:
         for channel, side in enumerate((-1.0, 1.0)):
-            mixed[offset : offset + len(samples), channel] += gain * np.sqrt(1.0 + side * pan) * samples
+            mixed[offset : offset + len(samples), channel] += take.gain * np.sqrt(1.0 + side * take.pan) * samples
     return first, _rounded(mixed)
 
 

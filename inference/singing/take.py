@@ -51,7 +51,7 @@ def sing(
     """The take's first second in the song, and its samples at `SAMPLE_RATE`."""
     start = placed[0].start - LEAD + manner.delay
     count = int(np.ceil((placed[-1].end + TAIL + LEAD - placed[0].start) / PERIOD)) + 1
-    times = start - manner.delay + PERIOD * np.arange(count)
+    times: Curve = start - manner.delay + PERIOD * np.arange(count, dtype=np.float64)
     source, gain = _course(spoken, placed, times)
     envelope, noise, voiced = _picked(spoken, source)
     f0 = intonation(notes, times, voice, chance, loose=manner.loose) * 2.0 ** (manner.cents / 1200.0)
