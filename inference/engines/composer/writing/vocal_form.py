@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inference.engine import EngineError
 from inference.engines.composer.genres.base import Genre
@@ -45,6 +45,8 @@ class SungPlan:
     plan: Plan
     phrases: tuple[tuple[Phrase, ...], ...]
     notes: tuple[str, ...]
+    shortened: bool
+    """Whether words were left out."""
 
 
 @dataclass(slots=True)
@@ -90,11 +92,12 @@ def sung_plan(
     whole = drafts
     if sum(d.bars for d in drafts) > bars:
         drafts = _cut(drafts, bars, seconds)
-    if text.lines > sum(len(s.lines) for s in text.sections) or _count(drafts) < _count(whole):
+    shortened = text.lines > sum(len(s.lines) for s in text.sections) or _count(drafts) < _count(whole)
+    if shortened:
         last = next(d.slots[-1][0] for d in reversed(drafts) if d.slots)
         notes.append(f"the lyrics are longer than {seconds:g} seconds can hold; they are sung up to “{_tail(last)}”")
     _fill(drafts, bars - sum(d.bars for d in drafts), fit, genre, hook=hook)
-    return _placed(drafts, bars, genre, energy, notes)
+    return replace(_placed(drafts, bars, genre, energy), notes=tuple(notes), shortened=shortened)
 
 
 def _count(drafts: Sequence[_Draft]) -> int:
@@ -284,7 +287,7 @@ def _ended(drafts: list[_Draft], left: int) -> None:
         left -= 4
 
 
-def _placed(drafts: Sequence[_Draft], bars: int, genre: Genre, energy: float, notes: Sequence[str]) -> SungPlan:
+def _placed(drafts: Sequence[_Draft], bars: int, genre: Genre, energy: float) -> SungPlan:
     spans: list[Span] = []
     sung: list[tuple[Phrase, ...]] = []
     turns: dict[str, int] = {}
@@ -301,7 +304,7 @@ def _placed(drafts: Sequence[_Draft], bars: int, genre: Genre, energy: float, no
         start += draft.bars
     if start != bars:
         raise ValueError(f"{start} bars were planned instead of {bars}")
-    return SungPlan(Plan(tuple(spans), bars), tuple(sung), tuple(notes))
+    return SungPlan(Plan(tuple(spans), bars), tuple(sung), (), shortened=False)
 
 
 def _level(genre: Genre, letter: str, turn: int, energy: float) -> float:
