@@ -39,7 +39,8 @@ def chordpro(title: str, score: Mapping[str, Any], sections: Sequence[Section], 
     lines = sung_lines(words)
     for section in sections:
         inside = [c for c in chords if section.start - 0.01 <= c.start < section.end - 0.01]
-        sung = [line for line in lines if section.start - _EARLY <= line[0].start < section.end - _EARLY]
+        # An upbeat sounds before the section that its line belongs to.
+        sung = [line for line in lines if section.start <= (line[0].start + line[-1].end) / 2 < section.end]
         text += _section(section, inside, sung, score)
     return "\n".join(text).rstrip() + "\n"
 

@@ -13,7 +13,7 @@ from inference.exports.captions import lrc
 from inference.exports.captions import webvtt as written_webvtt
 from inference.exports.lines import sung_lines
 from inference.exports.sheet import chordpro
-from tests.inference.exports.conftest import LINES, Song
+from tests.inference.exports.conftest import LINES, Song, timed
 
 HOSTILE = (Word("<b>[00:01.00]", 1.0, 1.4, 0), Word("-->\n{c:x}", 1.5, 2.0, 0))
 
@@ -83,3 +83,13 @@ def chords_of(line: str) -> list[str]:
     if line.startswith("|"):
         return [cell for cell in line.split() if cell not in {"|", "."}]
     return re.findall(r"\[([^\]]+)\]", line)
+
+
+def test_a_line_with_an_upbeat_stands_in_the_section_it_leads_into(song: Song) -> None:
+    section = next(s for s in song.sections[1:] if s.end - s.start > 9)
+    words = timed(section.start - 0.6, section.end - 1.0)
+
+    text = chordpro("Snow", song.score, song.sections, words)
+
+    label = f'label="{section.name.capitalize()}"'
+    assert text.index(label) < text.index(LINES[0].split()[0])
