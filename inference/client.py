@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
+import itertools
 import queue
 import shutil
 import signal
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from inference import stages, wire
+from inference.child import Child, environment
 from inference.engine import Cancelled, EngineError, Request
 from inference.production import Production
 
 _POLL_SECONDS = 0.1
 _CANCEL_GRACE_SECONDS = 1.0
-_CLOSE_GRACE_SECONDS = 2.0
 _ROOT = Path(__file__).resolve().parent.parent
-_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-# An engine has no business with secrets: only what a program needs to run at all is handed down.
-_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "XDG_CACHE_HOME")
-_INHERITED_PREFIXES = ("CUDA_", "NVIDIA_", "HF_", "TORCH_")
 
 
 class Hung(EngineError):
@@ -49,13 +43,29 @@ class Died(EngineError):
 
 
 class EngineProcess:
-    """One engine process, started when first needed and again after it died. One song at a time."""
+    """One engine process, started when first needed and again after it died.
 
-    def __init__(self, *, registry: str = "inference.registry", python: str = sys.executable) -> None:
-        """`registry` names a module whose `get(name)` returns engines."""
+    It makes one song at a time or, when it is shared, those of many threads, together when they may share a batch.
+    """
+
+    def __init__(
+        self,
+        *,
+        registry: str = "inference.registry",
+        python: str = sys.executable,
+        gather_seconds: float | None = None,
+    ) -> None:
+        """`registry` names a module whose `get(name)` returns engines.
+
+        With `gather_seconds` the process is shared, and the first song of a batch waits that long for others.
+        """
         self._command = [python, "-m", "inference.host", "--registry", registry]
+        self._shared = gather_seconds is not None
+        if gather_seconds is not None:
+            self._command += ["--gather", str(gather_seconds)]
+        self._lock = threading.Lock()
         self._child: _Child | None = None
-        self._busy = threading.Lock()
+        self._names = itertools.count(1)
 
     @property
     def process_id(self) -> int | None:
@@ -69,30 +79,37 @@ class EngineProcess:
         request: Request,
         folder: Path,
         *,
+        alone: bool = False,
         on_progress: Callable[[str, float], None] = lambda stage, fraction: None,
         should_stop: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.monotonic,
     ) -> Production:
         """Make one song in `folder`, which must be empty or missing, and return what was made.
 
-        `should_stop` is asked about ten times a second. Raises EngineError (with `retryable`), its kinds Hung and Died,
-        and Cancelled, after which the folder is gone; RuntimeError when another song is being made, ValueError when the
-        folder holds something.
+        `alone` keeps it out of batches. `should_stop` is asked about ten times a second. Raises EngineError (with
+        `retryable`), its kinds Hung and Died, and Cancelled, after which the folder is gone; RuntimeError when another
+        song is being made and the process is not shared, ValueError when the folder holds something.
         """
         folder = folder.resolve()
         if folder.exists() and any(folder.iterdir()):
             raise ValueError(f"{folder} is not empty")
-        if not self._busy.acquire(blocking=False):
-            raise RuntimeError("this engine process is making another song")
-        try:
-            watch = _Watch(self._living_child(), on_progress, should_stop, clock)
-            return watch.song(wire.Run(engine, request, folder))
-        finally:
-            self._busy.release()
+        run = wire.Run(str(next(self._names)), engine, request, folder, alone)
+        while True:
+            watch = self._join(run.song, on_progress, should_stop, clock)
+            try:
+                return watch.song(run)
+            except Died:
+                if not watch.bystander:
+                    raise
+                run = replace(run, song=str(next(self._names)))
+            finally:
+                with self._lock:
+                    watch.leave(folder)
 
     def close(self) -> None:
-        """End the process; a song that is being made fails with Died. A later `run` starts it again."""
-        child, self._child = self._child, None
+        """End the process; songs that are being made fail with Died. A later `run` starts it again."""
+        with self._lock:
+            child, self._child = self._child, None
         if child is not None:
             child.close()
 
@@ -104,91 +121,100 @@ class EngineProcess:
     ) -> None:
         self.close()
 
-    def _living_child(self) -> _Child:
-        if self._child is None or not self._child.alive:
-            self._child = _Child(self._command)
-        return self._child
+    def _join(
+        self,
+        song: str,
+        on_progress: Callable[[str, float], None],
+        should_stop: Callable[[], bool],
+        clock: Callable[[], float],
+    ) -> _Watch:
+        with self._lock:
+            if self._child is None or not self._child.alive:
+                self._child = _Child(self._command)
+            if not self._shared and self._child.songs:
+                raise RuntimeError("this engine process is making another song")
+            return _Watch(self._child, song, on_progress, should_stop, clock)
 
 
-@dataclass(frozen=True, slots=True)
-class _Exited:
-    code: int
+class _Exited(int):
+    """The exit code of a process that ended."""
+
+
+_Heard = wire.Progress | wire.Finished | wire.Failed | wire.Stopped | _Exited
+_Events = queue.SimpleQueue[_Heard]
 
 
 class _Child:
-    """A running process and the thread that hears it."""
+    """A running process, and the songs it has in hand."""
 
     def __init__(self, command: list[str]) -> None:
-        self._events: queue.SimpleQueue[wire.Event | _Exited] = queue.SimpleQueue()
-        self._started: queue.SimpleQueue[subprocess.Popen[bytes] | OSError] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._live, args=(command,), daemon=True, name="engine process")
-        self._thread.start()
-        started = self._started.get()
-        if isinstance(started, OSError):
-            raise EngineError("The engine cannot be started.", retryable=True) from started
-        self._process = started
+        self.songs: dict[str, _Events] = {}
+        self._strays: set[str] = set()
+        """Songs that nobody waits for any more and that the process has not let go of."""
+        self._exit: _Exited | None = None
+        self._lock = threading.Lock()
+        more = {"PYTHONPATH": str(_ROOT), "PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"}
+        try:
+            self._process = Child(
+                command, folder=_ROOT, environment=environment(more), hear=self._hear, ended=self._told_end
+            )
+        except OSError as error:
+            raise EngineError("The engine cannot be started.", retryable=True) from error
 
     @property
     def process_id(self) -> int:
-        return self._process.pid
+        return self._process.process_id
 
     @property
     def alive(self) -> bool:
-        return self._process.poll() is None
+        return self._process.alive
+
+    def join(self, song: str) -> _Events:
+        """What the process says about a song from now on; its end is told last."""
+        events = _Events()
+        with self._lock:
+            if self._exit is not None:
+                events.put(self._exit)
+            self.songs[song] = events
+        return events
+
+    def leave(self, song: str, *, ended: bool) -> None:
+        """Nobody waits for the song any more; the process goes on for the others, and never works for nobody."""
+        with self._lock:
+            self.songs.pop(song, None)
+            if not ended:
+                self._strays.add(song)
+            unwatched = not self.songs and bool(self._strays)
+        if unwatched:
+            self._process.kill()
 
     def send(self, command: wire.Command) -> None:
-        """Write a command; a process that is gone is noticed by `next_event`."""
-        assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError, ValueError):
-            self._process.stdin.write(wire.line(command))
-            self._process.stdin.flush()
-
-    def next_event(self) -> wire.Event | _Exited | None:
-        """What the process said; None when it was silent for a moment."""
-        try:
-            return self._events.get(timeout=_POLL_SECONDS)
-        except queue.Empty:
-            return None
+        """Write a command; that the process is gone is told as an event."""
+        self._process.send(wire.line(command))
 
     def kill(self) -> None:
+        """End the process; every song in it hears of that."""
         self._process.kill()
-        self._thread.join()
 
     def close(self) -> None:
-        assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.close()
-        self._thread.join(_CLOSE_GRACE_SECONDS)
-        self.kill()
+        self._process.close()
 
-    def _live(self, command: list[str]) -> None:
-        """Start the process and hear it to its end.
-
-        The process asks the kernel to be killed when the *thread* that started it ends, so that is this one.
-        """
-        try:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                cwd=_ROOT,
-                env=_environment(),
-                # A signal to the worker's group must not end a song that the worker wants to hand back in order.
-                start_new_session=True,
-            )
-        except OSError as error:
-            self._started.put(error)
+    def _hear(self, text: bytes) -> None:
+        event = wire.read_event(text)
+        if isinstance(event, wire.Ready):
             return
-        self._started.put(process)
-        assert process.stdout is not None
-        with process.stdout:
-            for text in process.stdout:
-                try:
-                    self._events.put(wire.read_event(text))
-                except wire.WireError:
-                    process.kill()
-                    break
-        self._events.put(_Exited(process.wait()))
+        with self._lock:
+            if not isinstance(event, wire.Progress):
+                self._strays.discard(event.song)
+            events = self.songs.get(event.song)
+        if events is not None:
+            events.put(event)
+
+    def _told_end(self, code: int) -> None:
+        with self._lock:
+            self._exit = _Exited(code)
+            for events in self.songs.values():
+                events.put(self._exit)
 
 
 class _Watch:
@@ -197,52 +223,75 @@ class _Watch:
     def __init__(
         self,
         child: _Child,
+        song: str,
         on_progress: Callable[[str, float], None],
         should_stop: Callable[[], bool],
         clock: Callable[[], float],
     ) -> None:
         self._child = child
+        self._name = song
         self._on_progress = on_progress
         self._should_stop = should_stop
         self._clock = clock
+        self._company = bool(child.songs)
+        self._events = child.join(song)
         self._stage = stages.STARTING
         self._progressed_at = clock()
         self._cancelled_at: float | None = None
+        self._begun = False
+        self._ended = False
+        self._made = False
+
+    @property
+    def bystander(self) -> bool:
+        """Whether the process died over others' songs before it began this one."""
+        return self._company and not self._begun and self._cancelled_at is None
 
     def song(self, run: wire.Run) -> Production:
-        """Leaves the process idle or dead, never at work."""
-        idle = False
-        try:
-            self._child.send(run)
-            while True:
-                event = self._child.next_event()
-                idle = isinstance(event, wire.Finished | wire.Failed | wire.Stopped)
-                production = self._heard(event)
-                if production is not None:
-                    return production
-                self._check_wanted()
-                self._check_deadline()
-        finally:
-            if not idle:
-                self._child.kill()
-                # Nobody else is left to clear away what is half-written.
-                shutil.rmtree(run.folder, ignore_errors=True)
+        """Have the song made; call `leave` afterwards, whatever happened."""
+        self._child.send(run)
+        while True:
+            production = self._heard(self._next_event())
+            if production is not None:
+                self._made = True
+                return production
+            self._check_wanted()
+            self._check_deadline()
 
-    def _heard(self, event: wire.Event | _Exited | None) -> Production | None:
+    def leave(self, folder: Path) -> None:
+        """Let go of the process, and of the folder unless the song is in it."""
+        if not self._ended and self._cancelled_at is None:
+            self._child.send(wire.Cancel(self._name))
+        self._child.leave(self._name, ended=self._ended)
+        if not self._made:
+            # Nobody else may be left to clear away what is half-written.
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _next_event(self) -> _Heard | None:
+        """What the process said; None when it was silent for a moment."""
+        try:
+            event = self._events.get(timeout=_POLL_SECONDS)
+        except queue.Empty:
+            return None
+        self._ended = isinstance(event, wire.Finished | wire.Failed | wire.Stopped)
+        return event
+
+    def _heard(self, event: _Heard | None) -> Production | None:
         match event:
-            case wire.Progress(stage, fraction):
+            case wire.Progress(_, stage, fraction):
                 self._stage, self._progressed_at = stage, self._clock()
+                self._begun = self._begun or stage != stages.WAITING
                 self._on_progress(stage, fraction)
             case _Exited() | wire.Finished() | wire.Failed() | wire.Stopped() if self._cancelled_at is not None:
                 raise Cancelled
-            case wire.Finished(production):
+            case wire.Finished(_, production):
                 return production
-            case wire.Failed(message, retryable):
+            case wire.Failed(_, message, retryable):
                 raise EngineError(message, retryable=retryable)
             case wire.Stopped():
                 raise Cancelled
-            case _Exited(code):
-                raise Died(code)
+            case _Exited():
+                raise Died(int(event))
         return None
 
     def _check_wanted(self) -> None:
@@ -251,18 +300,10 @@ class _Watch:
                 raise Cancelled
         elif self._should_stop():
             self._cancelled_at = self._clock()
-            self._child.send(wire.Cancel())
+            self._child.send(wire.Cancel(self._name))
 
     def _check_deadline(self) -> None:
         silent = self._clock() - self._progressed_at
         if silent > stages.deadline(self._stage):
+            self._child.kill()
             raise Hung(self._stage, silent)
-
-
-def _environment() -> dict[str, str]:
-    kept = {
-        name: value for name, value in os.environ.items() if name in _INHERITED or name.startswith(_INHERITED_PREFIXES)
-    }
-    # One song uses one core, so that as many songs as there are cores do not get in each other's way.
-    threads = dict.fromkeys(_ONE_THREAD, "1")
-    return kept | threads | {"PYTHONPATH": str(_ROOT), "PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"}

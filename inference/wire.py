@@ -1,7 +1,9 @@
 """Requests and productions as JSON, and the lines that a client and its engine process exchange.
 
-A line is an object with one member, which names the message: `{"run": {…}}` and `{"cancel": {}}` one way,
-`{"ready": {…}}`, `{"progress": {…}}`, `{"result": {…}}`, `{"error": {…}}` and `{"cancelled": {}}` the other.
+A line is an object with one member, which names the message: `{"run": {…}}` and `{"cancel": {…}}` one way,
+`{"ready": {…}}`, `{"progress": {…}}`, `{"result": {…}}`, `{"error": {…}}` and `{"cancelled": {…}}` the other. All but
+`ready` name in `song` the song that they are about, because a process may have several in hand. Each run is answered
+with exactly one result, error or cancellation; a cancellation of a song that is over is not.
 """
 
 from __future__ import annotations
@@ -24,16 +26,21 @@ class WireError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Make one song in `folder`, which must not hold anything else."""
+    """Make one song in `folder`, which must not hold anything else; `song` is a name that no other song here has."""
 
+    song: str
     engine: str
     request: Request
     folder: Path
+    alone: bool = False
+    """It must not share a batch with others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """The song is no longer wanted."""
+    """The song is no longer wanted; the others go on."""
+
+    song: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +52,9 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the whole job is, 0..1, never going back."""
+    """How far the whole song is, 0..1, never going back."""
 
+    song: str
     stage: str
     fraction: float
 
@@ -55,6 +63,7 @@ class Progress:
 class Finished:
     """The folder holds exactly the files of `production`."""
 
+    song: str
     production: Production
 
 
@@ -62,6 +71,7 @@ class Finished:
 class Failed:
     """There is no song; the message is for the person who asked."""
 
+    song: str
     message: str
     retryable: bool
 
@@ -69,6 +79,8 @@ class Failed:
 @dataclass(frozen=True, slots=True)
 class Stopped:
     """There is no song because it was cancelled."""
+
+    song: str
 
 
 Command = Run | Cancel

@@ -57,7 +57,7 @@ def host() -> Iterator[Conversation]:
 def test_a_song_in_json_lines(host: Conversation, song: MakeRequest, tmp_path: Path) -> None:
     assert host.hear() == {"ready": {"process_id": host.process.pid}}
 
-    host.say(wire.line(wire.Run("chords", song(), tmp_path / "song")))
+    host.say(wire.line(wire.Run("1", "chords", song(), tmp_path / "song")))
 
     assert host.hear_until("progress")["stage"] == "composing"
     production = host.hear_until("result")["production"]
@@ -67,18 +67,18 @@ def test_a_song_in_json_lines(host: Conversation, song: MakeRequest, tmp_path: P
 
 
 def test_a_late_cancellation_does_not_hit_the_next_song(host: Conversation, song: MakeRequest, tmp_path: Path) -> None:
-    host.say(wire.line(wire.Run("chords", song(), tmp_path / "first")))
+    host.say(wire.line(wire.Run("1", "chords", song(), tmp_path / "first")))
     host.hear_until("result")
 
-    host.say(b'{"cancel": {}}\n')
-    host.say(wire.line(wire.Run("chords", song(), tmp_path / "second")))
+    host.say(b'{"cancel": {"song": "1"}}\n')
+    host.say(wire.line(wire.Run("2", "chords", song(), tmp_path / "second")))
 
     assert host.hear_until("result")["production"]["parameters"] == {"songs_since_start": 2}
 
 
 @pytest.mark.parametrize("work", ["work for ever", "hang"])
 def test_hanging_up_ends_a_busy_host(host: Conversation, song: MakeRequest, tmp_path: Path, work: str) -> None:
-    host.say(wire.line(wire.Run("chords", song(work), tmp_path / "song")))
+    host.say(wire.line(wire.Run("1", "chords", song(work), tmp_path / "song")))
     host.hear_until("progress")
 
     assert host.hang_up() == 0

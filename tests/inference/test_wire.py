@@ -37,7 +37,7 @@ def test_a_production_survives_json(song: MakeRequest, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "message",
-    [wire.Run("chords", REQUEST, Path("/somewhere")), wire.Cancel()],
+    [wire.Run("1", "chords", REQUEST, Path("/somewhere"), alone=True), wire.Cancel("1")],
 )
 def test_commands_are_single_lines(message: wire.Command) -> None:
     text = wire.line(message)
@@ -48,7 +48,7 @@ def test_commands_are_single_lines(message: wire.Command) -> None:
 
 @pytest.mark.parametrize(
     "message",
-    [wire.Ready(1), wire.Progress("rendering", 0.5), wire.Failed("No.", retryable=False), wire.Stopped()],
+    [wire.Ready(1), wire.Progress("1", "rendering", 0.5), wire.Failed("1", "No.", retryable=False), wire.Stopped("1")],
 )
 def test_events_are_single_lines(message: wire.Event) -> None:
     text = wire.line(message)
@@ -67,7 +67,8 @@ def test_events_are_single_lines(message: wire.Event) -> None:
         b'{"run": {}}',
         b'{"run": 3}',
         b'{"dance": {}}',
-        b'{"cancel": {}, "run": {}}',
+        b'{"cancel": {}}',
+        b'{"cancel": {"song": "1"}, "run": {}}',
         b"\xff",
     ],
 )

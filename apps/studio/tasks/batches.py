@@ -45,6 +45,12 @@ class EngineProcesses:
             with self._lock:
                 self._idle.append(process)
 
+    @property
+    def shared(self) -> tuple[client.EngineProcess, ...]:
+        """The processes that many jobs share."""
+        with self._lock:
+            return tuple(self._shared.values())
+
     def close(self) -> None:
         """End every process that is not lent, and every shared one."""
         with self._lock:
