@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from inference.engine import Operation, Request
 from inference.engines.composer.operations.extending import extend
+from inference.engines.composer.operations.referring import refer
 from inference.engines.composer.operations.repainting import repaint
 from inference.engines.composer.operations.work import Work, compose, cover, vary
 from inference.engines.composer.ticks import Tick
@@ -16,6 +17,7 @@ _WRITERS: Mapping[Operation, Callable[[Request, Tick], Work]] = {
     Operation.COVER: cover,
     Operation.EXTEND: extend,
     Operation.REPAINT: repaint,
+    Operation.REFERENCE: refer,
 }
 
 

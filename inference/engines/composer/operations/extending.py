@@ -89,7 +89,7 @@ def _written(request: Request, piece: Piece, plan: Plan, joint: _Joint, tick: Ti
     chords = _chords(old, fresh, plan, start)
     settled = replace(settled, chords=chords)
     fresh = write(reading, request.seconds, chance, part(tick, 0.4, 0.3), settled)
-    melody = _melody(old, fresh, settled, start, chance)
+    melody = _melody(old, fresh, plan, chords, start, chance)
     settled = replace(settled, lead=melody)
     fresh = write(reading, request.seconds, piece.seed, part(tick, 0.7, 0.3), settled)
     clock = replace(fresh.clock, tempo=old.clock.tempo, swing=old.clock.swing, unit=old.clock.unit)
@@ -120,12 +120,14 @@ def _chords(old: Score, fresh: Score, plan: Plan, start: float) -> tuple[Chord, 
     return tuple(result)
 
 
-def _melody(old: Score, fresh: Score, settled: Sketch, start: float, chance: str) -> tuple[Note, ...]:
+def _melody(
+    old: Score, fresh: Score, plan: Plan, chords: Sequence[Chord], start: float, chance: str
+) -> tuple[Note, ...]:
     """The old melody, developments of its themes, and a new one where the theme is new."""
     beats = old.meter.beats
     sung = lead(old)
     result = [note for note in sung if note.start < start]
-    for span in settled.plan.spans:
+    for span in plan.spans:
         if span.start * beats < start:
             continue
         source = _source(span, old.spans, start / beats)
@@ -134,5 +136,5 @@ def _melody(old: Score, fresh: Score, settled: Sketch, start: float, chance: str
             result += new
             continue
         rng = well(f"{chance}:development {span.start}")
-        result += developed(sung, source, span, settled.chords or (), old.key, old.meter, rng)
+        result += developed(sung, source, span, chords, old.key, old.meter, rng)
     return tuple(sorted(result, key=lambda note: note.start))
