@@ -89,7 +89,7 @@ def test_a_line_with_an_upbeat_stands_in_the_section_it_leads_into(song: Song) -
     section = next(s for s in song.sections[1:] if s.end - s.start > 9)
     words = timed(section.start - 0.6, section.end - 1.0)
 
-    text = chordpro("Snow", song.score, song.sections, words)
+    text = chordpro("Winter", song.score, song.sections, words)
 
     label = f'label="{section.name.capitalize()}"'
     assert text.index(label) < text.index(LINES[0].split()[0])
