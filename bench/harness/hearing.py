@@ -33,6 +33,8 @@ def features(x: Signal) -> Groups:
     import librosa
 
     power = np.abs(librosa.stft(x, n_fft=2048, hop_length=HOP)) ** 2
+    # Nobody hears what lies 60 dB below the loudest.
+    power = np.maximum(power, power.max() * 1e-6)
     magnitude = np.sqrt(power)
     mel = librosa.feature.melspectrogram(S=power, sr=RATE, n_mels=96)
     mel_db = librosa.power_to_db(mel, top_db=80)

@@ -215,7 +215,7 @@ AMBIENT = Genre(
         Part(Role.LEAD, "sparse", ("piano lead", "flute lead", "vox lead", "vibraphone soft"), -5.0, 0.1, 0.7, 0.22),
     ),
     Melody(0.15, 0.2, 0.35, 72, 0.5, pentatonic=True, idiom="broad"),
-    Mix(4.5, 1.3, 0.0, 0.0, 0.5, echo=0.5, glue=0.1),
+    Mix(4.5, 1.3, 0.0, 0.0, 3.0, echo=0.5, glue=0.1),
     modes={False: "lydian", True: "dorian"}, energy=0.15, human=0.8, rubato=0.0, loop=True,
 )  # fmt: skip
 

@@ -179,7 +179,7 @@ CLASSICAL = Genre(
         Part(Role.LEAD, "melody", ("violin lead", "oboe", "flute lead", "piano lead"), -1.0, -0.1, 0.35),
     ),
     Melody(0.55, 0.05, 0.35, 74, 0.18, idiom="classical", pickup=0.5),
-    Mix(2.2, 1.0, 0.0, 0.0, 0.0, glue=0.1),
+    Mix(2.2, 1.0, 0.0, 0.0, 2.5, glue=0.1),
     energy=0.4, human=0.6, rubato=1.0,
 )  # fmt: skip
 

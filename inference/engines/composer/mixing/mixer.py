@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from inference.audio.encode import write_flac
+from inference.audio.loudness import integrated_lufs
 from inference.engine import Samples, Word
 from inference.engines.composer.genres.base import Mix
 from inference.engines.composer.mixing import automation, dynamics, filters, space, voice
@@ -19,8 +20,8 @@ from inference.engines.composer.ticks import Tick, part
 from inference.engines.composer.writing.composing import kick_beats
 
 _TARGET_DB: Mapping[Role, float] = {
-    Role.DRUMS: -23.0, Role.PERCUSSION: -25.0, Role.BASS: -22.8, Role.LEAD: -25.0, Role.COUNTER: -23.5,
-        Role.CHORDS: -23.5,
+    Role.DRUMS: -23.0, Role.PERCUSSION: -25.0, Role.BASS: -22.8, Role.LEAD: -23.4, Role.COUNTER: -23.5,
+        Role.CHORDS: -24.3,
     Role.ARP: -25.0, Role.PADS: -24.0,
 }  # fmt: skip
 """Level of a part's louder moments in dBFS; low, so that no stem can clip."""
@@ -123,6 +124,9 @@ def _stem(
 def _place(sound: Samples, track: Track, role: Role, tick: Tick) -> None:
     """Gain staging and panning: every part's louder moments reach the level of its role."""
     level = loudness(sound)
+    if role in (Role.DRUMS, Role.PERCUSSION):
+        # Cymbals are heard more than they weigh.
+        level = max(level, 10 ** (((integrated_lufs(sound, RATE) or -70.0) - 1.0) / 20))
     if level <= 0:
         return
     gain = 10 ** ((_TARGET_DB[role] + track.level_db) / 20) / level
@@ -162,6 +166,9 @@ def _tone(role: Role, style: Mix) -> list[Section]:
         Role.LEAD: [filters.high_pass(140), filters.peak(2600, 1.5), filters.peak(420, -1.0)],
     }
     sections = list(shapes[role])
+    if style.drive >= 0.3 and role in (Role.CHORDS, Role.LEAD):
+        # Driven guitars bite by themselves.
+        sections.append(filters.peak(3200, -3.0))
     if style.dust and role is not Role.BASS:
         sections.append(filters.low_pass(14_000 - 8_500 * style.dust))
     return sections

@@ -14,11 +14,13 @@ from inference.engines.composer.writing import (
     accompaniment,
     bass,
     drums,
+    fills,
     form,
     harmony,
     leads,
     melody,
     motifs,
+    stops,
     styles,
     vocals,
 )
@@ -42,13 +44,14 @@ class Composing:
         quarter = reading.tempo * self.meter.pulse
         self._sketch = sketch
         self._song = song
-        self.plan = self._plan(quarter)
+        self.plan = sketch.shaped(self._plan(quarter)) if sketch else self._plan(quarter)
         self.final = self.plan.bars * self.meter.beats
         self.clock = self._clock(quarter)
-        body = sketch.chords if sketch and sketch.chords else self._harmony()
+        settled = sketch.harmony(self.plan.spans, self.meter) if sketch else None
+        body = settled or self._harmony()
         self.last = harmony.last_chord(self.genre, reading.key, self.final, self._ring())
         self.chords = (*body, self.last)
-        self.vocal = self._sung() if song else None
+        self.vocal = self._sung() if song else sketch.vocal if sketch else None
         self.lead: list[Note] = []
         self._voiced: accompaniment.Voices | None = None
         self._kit = well(f"{self._band_seed()}:kit").choice((self.genre.kit, *self.genre.kits))
@@ -56,7 +59,7 @@ class Composing:
     def _plan(self, quarter: float) -> form.Plan:
         if self._song:
             return self._song.plan.plan
-        if self._sketch:
+        if self._sketch and self._sketch.plan:
             return self._sketch.plan
         wish = self.reading.shape
         return form.plan(
@@ -103,7 +106,8 @@ class Composing:
         for done, index in enumerate(order):
             tracks[index] = self._track(band[index])
             tick((done + 1) / len(order))
-        written = tuple(tracks[i] for i in range(len(band)) if tracks[i].notes)
+        silences = stops.stops(self.plan.spans, self.genre.form, self.meter, self.rng("stops"))
+        written = tuple(stops.stopped(tracks[i], silences) for i in range(len(band)) if tracks[i].notes)
         return Score(
             self.seconds,
             self.reading.key,
@@ -168,6 +172,8 @@ class Composing:
             write = leads.improvise if span.theme == "s" else writers.get(player.part.style, melody.sing)
             theme = themes.get(span.theme, themes["A"])
             self.lead += write(theme, span, setting, self.rng(f"melody {span.theme} {span.turn}"))
+        if self.vocal:
+            self.lead = fills.beside(self.lead, self.vocal, self.plan, self.meter, center, self.rng("together"))
         return self._landed(low, high)
 
     def _old_melody(self, notes: Sequence[Note], center: int, low: int, high: int) -> list[Note]:
@@ -200,6 +206,9 @@ class Composing:
                     self.chords, span, self.meter, self.reading.key, center + 3, self.rng(f"bass {span.start}")
                 )
                 continue
+            if player.part.style == "drone":
+                notes += bass.pedal(self.chords, span, self.meter, self.reading.key, center)
+                continue
             style = styles.BASSES.get(player.part.style, styles.BASSES["two"])
             chosen = accompaniment.pattern_for(style, self.meter, span, rng)
             kick = drums.kicks(groove, span, self.meter, self._choice(span))
@@ -216,7 +225,7 @@ class Composing:
         style = source.get(player.part.style) or styles.ARPS["arp eight"]
         if player.part.style == "double high":
             return self._doubled(player, 7)
-        voices = self._voices(style.center, style.voices)
+        voices = self._voices(style.center, style.voices, power=style.power)
         notes: list[Note] = []
         for span in self._heard(player):
             rng = self.rng(f"{player.name} {span.theme}")
@@ -226,8 +235,10 @@ class Composing:
             notes += self._final_chord(voices, style.velocity, style.strum or 0.02)
         return notes
 
-    def _voices(self, center: int, count: int) -> accompaniment.Voices:
+    def _voices(self, center: int, count: int, *, power: bool = False) -> accompaniment.Voices:
         """Voicings that keep clear of the part that was voiced first."""
+        if power:
+            return accompaniment.Voices(self.chords, center, count, None, power=True)
         voices = accompaniment.Voices(self.chords, center, count, self._voiced)
         self._voiced = self._voiced or voices
         return voices
