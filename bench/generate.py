@@ -1,4 +1,4 @@
-"""How quickly one core makes a whole version of 60 s, all renditions included, and how much memory that takes."""
+"""How quickly one core makes a whole version of 60 s, played or sung, renditions included, and in how much memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from inference.engine import Capabilities, Context, Engine, Request, Result
 from inference.production import Production
 
 SECONDS = 60.0
-LEAST_REAL_TIME_FACTOR = 10.0
+LEAST_REAL_TIME_FACTOR, LEAST_SUNG_FACTOR = 10.0, 4.0
 MOST_MEMORY_MB = 700.0
 LOUDNESS_LUFS, LOUDNESS_TOLERANCE_LU = -14.0, 0.5
 HIGHEST_TRUE_PEAK_DBTP = -1.0
@@ -30,6 +30,20 @@ _PROMPTS = (
     "lo-fi hip hop, rainy evening, mellow keys",
 )
 _SEED = 20
+_VERSE = """[verse]
+The morning train is leaving and the platform fills with rain
+I am counting all the windows as they carry you away
+Every light along the river is a letter of your name
+And the city keeps on moving like it never knew the day
+
+[chorus]
+Hold on, hold on, the summer is not gone
+There is gold upon the water and a road that carries on
+Hold on, hold on, I will sing you home
+Till the stars are tired of shining and the night has turned to stone
+"""
+_LYRICS = f"{_VERSE}\n{_VERSE}\n[bridge]\nAnd the days go by\nAnd the days go by\n\n{_VERSE}"
+_SUNG = ("warm folk ballad with acoustic guitar", "upbeat synth pop, 116 bpm")
 
 
 def run(quick: bool) -> Iterator[Figure]:  # noqa: FBT001
@@ -41,23 +55,40 @@ def run(quick: bool) -> Iterator[Figure]:  # noqa: FBT001
             floor, _ = _timed(bare, "noise", _request(""), folder / "noise")
         with EngineProcess() as process:
             cold, _ = _timed(process, registry.DEFAULT, _request(_PROMPTS[0], 10.0), folder / "cold")
-            before = _processor_seconds(process)
-            songs = [
-                _timed(process, registry.DEFAULT, _request(prompt), folder / f"song {number}")
-                for number, prompt in enumerate(_PROMPTS[: 2 if quick else None])
-            ]
-            memory = _peak_memory_mb(process)
-            worked = (_processor_seconds(process) - before) / len(songs)
             yield Figure("first song of 10 s, engine not loaded", round(cold, 2), "s")
-            yield _speed([seconds for seconds, _ in songs], floor)
-            # Apart from the figure above when something else wants the core as well.
-            yield Figure("the same by processor time", round(SECONDS / worked, 2), "×")
-            yield _at_most("peak memory", memory, "MB", MOST_MEMORY_MB)
-            yield from _mastering([production for _, production in songs])
+            played = [_request(prompt) for prompt in _PROMPTS[: 2 if quick else None]]
+            yield from _made(process, played, floor, folder / "played", "", LEAST_REAL_TIME_FACTOR)
+            if registry.get(registry.DEFAULT).capabilities.sung:
+                sung = [_sung(prompt) for prompt in _SUNG[: 1 if quick else None]]
+                _timed(process, registry.DEFAULT, _sung(_SUNG[0], 12.0), folder / "first sung")
+                yield from _made(process, sung, floor, folder / "sung", ", sung", LEAST_SUNG_FACTOR)
             if not quick:
-                longest = registry.get(registry.DEFAULT).capabilities.maximum_seconds
-                _timed(process, registry.DEFAULT, _request(_PROMPTS[0], longest), folder / "longest")
-                yield _at_most(f"peak memory, {longest} s", _peak_memory_mb(process), "MB", MOST_MEMORY_MB)
+                yield from _longest(process, folder)
+
+
+def _made(
+    process: EngineProcess, requests: list[Request], floor: float, folder: Path, kind: str, least: float
+) -> Iterator[Figure]:
+    """Songs of 60 s: how quickly, in how much memory, how loud."""
+    before = _processor_seconds(process)
+    songs = [
+        _timed(process, registry.DEFAULT, request, folder / str(number)) for number, request in enumerate(requests)
+    ]
+    worked = (_processor_seconds(process) - before) / len(songs)
+    yield _speed(kind, [seconds for seconds, _ in songs], floor, least)
+    # Apart from the figure above when something else wants the core as well.
+    yield Figure(f"the same by processor time{kind}", round(SECONDS / worked, 2), "×")
+    yield _at_most(f"peak memory{kind}", _peak_memory_mb(process), "MB", MOST_MEMORY_MB)
+    yield from _mastering([production for _, production in songs], kind)
+
+
+def _longest(process: EngineProcess, folder: Path) -> Iterator[Figure]:
+    longest = registry.get(registry.DEFAULT).capabilities.maximum_seconds
+    _timed(process, registry.DEFAULT, _request(_PROMPTS[0], longest), folder / "longest")
+    yield _at_most(f"peak memory, {longest} s", _peak_memory_mb(process), "MB", MOST_MEMORY_MB)
+    if registry.get(registry.DEFAULT).capabilities.sung:
+        _timed(process, registry.DEFAULT, _sung(_SUNG[0], longest), folder / "longest sung")
+        yield _at_most(f"peak memory, {longest} s, sung", _peak_memory_mb(process), "MB", MOST_MEMORY_MB)
 
 
 def get(name: str) -> Engine:
@@ -107,6 +138,10 @@ def _request(prompt: str, seconds: float = SECONDS) -> Request:
     return Request(prompt=prompt, seconds=seconds, seed=_SEED)
 
 
+def _sung(prompt: str, seconds: float = SECONDS) -> Request:
+    return Request(prompt=prompt, seconds=seconds, seed=_SEED, instrumental=False, lyrics=_LYRICS, language="en")
+
+
 def _timed(process: EngineProcess, engine: str, request: Request, folder: Path) -> tuple[float, Production]:
     """Seconds from the request to the production."""
     start = time.monotonic()
@@ -138,27 +173,27 @@ def _processor_seconds(process: EngineProcess) -> float:
     return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _speed(seconds: list[float], floor: float) -> Figure:
+def _speed(kind: str, seconds: list[float], floor: float, least: float) -> Figure:
     factor, baseline = SECONDS / statistics.median(seconds), SECONDS / floor
     return Figure(
-        "real-time factor on one core",
+        f"real-time factor on one core{kind}",
         round(factor, 2),
         "×",
-        target=f"≥ {LEAST_REAL_TIME_FACTOR:g}",
-        ok=factor >= LEAST_REAL_TIME_FACTOR,
+        target=f"≥ {least:g}",
+        ok=factor >= least,
         baseline=round(baseline, 2),
         ratio=round(factor / baseline, 3),
     )
 
 
-def _mastering(productions: list[Production]) -> Iterator[Figure]:
+def _mastering(productions: list[Production], kind: str) -> Iterator[Figure]:
     """Every song is as loud as promised and leaves room for codecs."""
     levels = [production.measured.loudness_lufs for production in productions]
     peaks = [production.measured.true_peak_dbtp for production in productions]
     off = max(abs(level - LOUDNESS_LUFS) if level is not None else float("inf") for level in levels)
-    yield _at_most(f"distance from {LOUDNESS_LUFS:g} LUFS, worst", off, "LU", LOUDNESS_TOLERANCE_LU)
+    yield _at_most(f"distance from {LOUDNESS_LUFS:g} LUFS, worst{kind}", off, "LU", LOUDNESS_TOLERANCE_LU)
     highest = max(peak if peak is not None else 0.0 for peak in peaks)
-    yield _at_most("true peak, highest", highest, "dBTP", HIGHEST_TRUE_PEAK_DBTP)
+    yield _at_most(f"true peak, highest{kind}", highest, "dBTP", HIGHEST_TRUE_PEAK_DBTP)
 
 
 def _at_most(metric: str, value: float, unit: str, limit: float) -> Figure:
