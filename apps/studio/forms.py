@@ -164,13 +164,10 @@ class GenerationForm(forms.Form):
         wishes = {name: data[name] for name in _WISHES if data.get(name) not in (None, "", [])}
         if not wishes:
             return None
-        seed = data.get("seed")
-        return understood(
-            self.chosen.name,
-            seed=seed if seed is not None else drawn_seed(owner, data.get("request_key", "")),
-            seconds=data.get("seconds") or DEFAULT_SECONDS,
-            **{**wishes, "instruments": tuple(wishes.get("instruments", ()))},
-        )
+        wishes["instruments"] = tuple(wishes.get("instruments", ()))
+        seconds = data.get("seconds") or DEFAULT_SECONDS
+        draft = Draft(engine=self.chosen.name, seconds=seconds, seed=data.get("seed"), **wishes)
+        return understood(draft, drawn_seed(owner, data.get("request_key", "")))
 
     def _as_it_stands(self) -> dict[str, Any]:
         """The fields that are clean by themselves; what is wrong with the others is said when the form is sent."""

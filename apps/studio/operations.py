@@ -9,12 +9,12 @@ from apps.library.models import Version
 from apps.studio.models import Engine
 
 _WORDS = {
-    "extend": ("Extend", "The song goes on for as long as you say.", "plus"),
-    "cover": ("Cover", "The same melody and words in another style.", "refresh"),
+    "extend": ("Extend", "The song goes on for as long as you say.", "extend"),
+    "cover": ("Cover", "The same melody and words in another style.", "cover"),
     "variation": ("Variation", "The same wish with other notes.", "variation"),
     "repaint": ("Repaint", "A span that you choose is made anew; the rest stays.", "brush"),
     "new_lyrics": ("New lyrics", "The same song with other words.", "lyrics"),
-    "reference": ("Reference", "A new song that takes tempo, key, harmony and energy from this one.", "compass"),
+    "reference": ("Reference", "A new song that takes tempo, key, harmony and energy from this one.", "discover"),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from apps.studio.draft import Draft
 from inference.engine import Request
 from inference.understanding import Understood, understand
 
@@ -47,34 +48,24 @@ class Understanding:
     notes: tuple[str, ...]
 
 
-def understood(
-    engine: str,
-    *,
-    seed: int,
-    seconds: int,
-    prompt: str = "",
-    genre: str = "",
-    mood: str = "",
-    tempo: float | None = None,
-    key: str = "",
-    meter: str = "",
-    instruments: tuple[str, ...] = (),
-    energy: float | None = None,
-) -> Understanding:
-    """How `engine`, one that announced that it `understands`, reads this; quick, and nothing is made."""
+def understood(draft: Draft, seed: int) -> Understanding:
+    """How the draft's engine, one that announced that it `understands`, reads it; quick, and nothing is made.
+
+    `seed` decides what nobody said, unless the draft has one of its own.
+    """
     request = Request(
-        prompt=prompt,
-        seconds=seconds,
-        seed=seed,
-        genre=genre,
-        mood=mood,
-        tempo=tempo,
-        key=key,
-        meter=meter,
-        instruments=instruments,
-        energy=energy,
+        prompt=draft.prompt,
+        seconds=draft.seconds,
+        seed=draft.seed if draft.seed is not None else seed,
+        genre=draft.genre,
+        mood=draft.mood,
+        tempo=draft.tempo,
+        key=draft.key,
+        meter=draft.meter,
+        instruments=draft.instruments,
+        energy=draft.energy,
     )
-    found = understand(request, engine)
+    found = understand(request, draft.engine)
     facts = tuple(_fact(item) for item in found.items if item.name not in _INNER or item.said)
     return Understanding(facts, tuple(_sentence(note) for note in found.notes))
 

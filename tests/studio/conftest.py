@@ -8,7 +8,10 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.studio.models import Engine
 from apps.studio.tasks.announce import engine_announce
+from tests.library.conftest import make_world, media, song_folder, world
 from tests.world import make_user
+
+__all__ = ["make_world", "media", "song_folder", "world"]
 
 
 @pytest.fixture

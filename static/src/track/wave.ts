@@ -13,7 +13,7 @@ mount("[data-track-page]", (page, signal) => {
   if (!host || !player) return;
   const song = itemOf(page);
   const heard = player;
-  const marks = [...page.querySelectorAll<HTMLElement>("[data-start]")];
+  const marks = [...page.querySelectorAll<HTMLElement>(".section-mark")];
   const wave = new Waveform(host, signal);
   let preview: number | null = null;
 
