@@ -12,13 +12,16 @@ from inference.engines.composer.genres.catalogue import GENRES
 from inference.engines.composer.reading import matching, words
 from inference.engines.composer.reading.eras import Era
 from inference.engines.composer.reading.evidence import Notebook
+from inference.engines.composer.reading.meaning import Meaning
 from inference.engines.composer.reading.moods import MOODS
 
 _WEAK = frozenset(
     {"acoustic", "electronic", "dance", "score", "standard", "danse", "electro", "fantasy", "space", "dub", "movie"}
 )
 _OPEN = ("pop", "folk", "lofi", "soul", "synthwave", "ballad", "house", "bossa", "cinematic")
-_CLOSE = 0.75
+_MEANING = 3.0
+"""What being near in meaning weighs, against 1 for the home of a mood."""
+_CLOSE = 0.8
 """Genres with this share of the best one's weight are as good."""
 
 _AT_HOME: Mapping[str, tuple[str, ...]] = {
@@ -42,7 +45,13 @@ _AT_HOME: Mapping[str, tuple[str, ...]] = {
 
 
 def genre(
-    request: Request, moods: tuple[str, ...], instruments: tuple[str, ...], era: Era, page: Notebook, rng: Random
+    request: Request,
+    moods: tuple[str, ...],
+    instruments: tuple[str, ...],
+    era: Era,
+    other: Meaning,
+    page: Notebook,
+    rng: Random,
 ) -> tuple[Genre, Genre | None]:
     """The genre, and a second one that was named beside it."""
     ranked, spans = _ranked(page.text.plain)
@@ -52,12 +61,18 @@ def genre(
         named = [asked] if asked in GENRES else _ranked(asked)[0]
         if named:
             page.field("genre", request.genre)
-            other = next((name for name in ranked if name != named[0]), None)
-            return GENRES[named[0]], GENRES[other] if other else None
+            second = next((name for name in ranked if name != named[0]), None)
+            return GENRES[named[0]], GENRES[second] if second else None
         page.note(f"the genre “{request.genre[:40]}” is not known; one was chosen from the prompt")
     if ranked:
         return GENRES[ranked[0]], GENRES[ranked[1]] if len(ranked) > 1 else None
-    weights = _leanings(page.text.plain, moods, instruments, era) or _guessed(page)
+    weights = _leanings(page.text.plain, moods, instruments, era)
+    near = other.nearest_genres()
+    for name, nearness in near.items():
+        weights[name] = weights.get(name, 0.0) + _MEANING * nearness
+    if near:
+        page.prompt("genre", other.spans)
+    weights = weights or _guessed(page)
     top = max(weights.values())
     return GENRES[rng.choice(sorted(name for name, weight in weights.items() if weight >= top * _CLOSE))], None
 
@@ -94,7 +109,7 @@ def _leanings(text: str, moods: tuple[str, ...], instruments: tuple[str, ...], e
 def _guessed(page: Notebook) -> dict[str, float]:
     """Genres for words that nobody taught: by spelling."""
     weights: dict[str, float] = {}
-    for kind, concept, word in matching.near(re.findall(r"[a-z]{4,20}", page.text.plain)[:60]):
+    for kind, concept, word in matching.near(re.findall(r"[a-z]{3,20}", page.text.plain)[:60]):
         page.note(f"“{word[:30]}” was read as {concept}")
         homes = (
             (concept,) if kind == "genre" else MOODS[concept].genres if kind == "mood" else _AT_HOME.get(concept, ())

@@ -43,7 +43,7 @@ ERAS: Mapping[str, Era] = {
     "2010s": Era("2010s", ("house", "trap", "pop"), (), 0.15),
 }
 
-_NAMED: Mapping[str, str] = {
+NAMED: Mapping[str, str] = {
     "medieval": "medieval|middle ages|mittelalter*|medievale|mediev*|moyen age|sredniowiecz*|middeleeuw*",
     "renaissance": "renaissance|renacimiento|rinascimento|renascimento|renaissancemusik",
     "baroque": "baroque|barock*|barroc*|barocc*|barok*|bach|vivaldi|handel|バロック",
@@ -76,7 +76,7 @@ def read_era(page: Notebook) -> str:
         name = {"00": "2000s", "10": "2010s"}.get(digits, f"{digits}s")
         if name in ERAS:
             found.append((match.start(), name, match.span()))
-    found += [(h.start, h.concept, (h.start, h.end)) for h in matching.found(text, _NAMED) if not h.negated]
+    found += [(h.start, h.concept, (h.start, h.end)) for h in matching.found(text, NAMED) if not h.negated]
     found.sort()
     page.prompt("era", [span for _, _, span in found[:1]])
     if len({name for _, name, _ in found}) > 1:

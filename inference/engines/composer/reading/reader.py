@@ -15,6 +15,7 @@ from inference.engines.composer.genres.base import Genre
 from inference.engines.composer.reading import choosing, matching, pitch, tempo, title, words
 from inference.engines.composer.reading.eras import ERAS, Era, read_era
 from inference.engines.composer.reading.evidence import Notebook, Origin
+from inference.engines.composer.reading.meaning import Meaning, meaning
 from inference.engines.composer.reading.moods import MOODS
 from inference.engines.composer.reading.shapes import Shape, read_shape
 from inference.engines.composer.score import METERS, Meter
@@ -89,9 +90,10 @@ def read(request: Request) -> Reading:
     by_seed = well(f"{request.seed}:reading:{text.plain}")
     era = ERAS.get(read_era(page), _NO_ERA)
     shape = read_shape(page)
-    moods = _moods(request, page)
+    other = meaning(page)
+    moods = _moods(request, other, page)
     instruments, without, solo = _instruments(request, page)
-    genre, flavour = choosing.genre(request, moods, instruments, era, page, by_text)
+    genre, flavour = choosing.genre(request, moods, instruments, era, other, page, by_text)
     genre = _of_its_time(genre, era, shape)
     instruments = instruments or tuple(name for name in era.instruments if name not in without)
     energy = _energy(request, genre, moods, page)
@@ -129,9 +131,15 @@ def _of_its_time(genre: Genre, era: Era, shape: Shape) -> Genre:
     return replace(genre, form=shape.family or genre.form, mix=mix)
 
 
-def _moods(request: Request, page: Notebook) -> tuple[str, ...]:
+def _moods(request: Request, other: Meaning, page: Notebook) -> tuple[str, ...]:
     hits = [hit for hit in matching.found(page.text.plain, words.MOODS) if not hit.negated]
     page.prompt("mood", ((hit.start, hit.end) for hit in hits))
+    guessed: tuple[str, ...] = ()
+    if not hits and not request.mood.strip():
+        guessed = other.nearest_moods()
+        if guessed:
+            page.prompt("mood", other.spans)
+            page.note(f"“{', '.join(other.words[:3])}” was taken as {' and '.join(guessed)}")
     asked = matching.plain(request.mood).strip()
     fields: list[str] = []
     if asked:
@@ -140,7 +148,7 @@ def _moods(request: Request, page: Notebook) -> tuple[str, ...]:
             page.field("mood", request.mood)
         else:
             page.note(f"the mood “{request.mood[:40]}” is not known; it was left open")
-    return tuple(dict.fromkeys([*fields, *(hit.concept for hit in hits)]))[:4]
+    return tuple(dict.fromkeys([*fields, *(hit.concept for hit in hits), *guessed]))[:4]
 
 
 def _instruments(request: Request, page: Notebook) -> tuple[tuple[str, ...], frozenset[str], bool]:

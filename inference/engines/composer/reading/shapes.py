@@ -19,7 +19,7 @@ class Shape:
     long: frozenset[str] = frozenset()
 
 
-_FAMILIES: Mapping[str, str] = {
+FAMILIES: Mapping[str, str] = {
     "song": "verse chorus|verse-chorus|verse and chorus|verses and choruses|verse, chorus|strophe und refrain|"
     "strophe refrain|couplet refrain|couplet et refrain|couplets et refrains|estrofa y estribillo|verso y estribillo|"
     "verso estribillo|strofa e ritornello|strofa ritornello|verso e refrao|zwrotka i refren|couplet en refrein|"
@@ -34,7 +34,7 @@ _FAMILIES: Mapping[str, str] = {
     "drift": "drifting|no structure|without structure|freeform|free form|formless|ohne struktur|sans structure",
 }
 
-_PARTS: Mapping[str, str] = {
+PARTS: Mapping[str, str] = {
     "B": "chorus|choruses|refrain*|ritornell*|estribillo*|refrao|refren*|refrein*|hook|drop",
     "C": "bridge|bridges|middle eight|middle 8|breakdown|puente|ponte|pont|brucke",
     "i": "intro*|opening|einleitung|vorspiel|introduzion*|introduccion|introducao|wstep",
@@ -50,8 +50,8 @@ _BEFORE = 14
 def read_shape(page: Notebook) -> Shape:
     """The wishes of the prompt."""
     text = page.text.plain
-    families = [hit for hit in matching.found(text, _FAMILIES) if not hit.negated]
-    parts = matching.found(text, _PARTS)
+    families = [hit for hit in matching.found(text, FAMILIES) if not hit.negated]
+    parts = matching.found(text, PARTS)
     without = [hit for hit in parts if hit.negated]
     long = [hit for hit in parts if not hit.negated and _is_long(text, hit)]
     page.prompt("form", [(hit.start, hit.end) for hit in (*families[:1], *without, *long)])

@@ -24,7 +24,8 @@ _IGNORED = """
     langsam schnell lent rapide lento rapido be go get let can will has have had are was were been dont using use
     featuring feat add featured led driven based film movie trailer
 """
-_STOP = frozenset(_IGNORED.split())
+STOP = frozenset(_IGNORED.split())
+"""Plain words that say nothing of their own."""
 _ABOUT = re.compile(
     r"(?:about|uber|ueber|over|sobre|a propos de|sur|riguardo|parla di|called|named|titled|namens|intitulee?)\s+(.+)"
 )
@@ -170,7 +171,7 @@ def _capital(word: str) -> str:
 def _names(token: str, *, music: bool) -> bool:
     """Whether a word says something of its own; with `music`, words about music do not."""
     word = plain(token)
-    if word in _STOP or word in _LEADS or len(word) > 24:
+    if word in STOP or word in _LEADS or len(word) > 24:
         return False
     return not (music and any(knows(word, table) for table in _TABLES))
 

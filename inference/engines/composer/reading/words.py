@@ -78,7 +78,7 @@ MOODS: Mapping[str, str] = {
     "|boda|kiss*|valentine*|candle*",
     "energetic": "🔥|⚡|💪|🎉|energ*|powerful|driving|workout|gym|running|run|party|pumping|fiery|intense|kraftvoll|"
     "mitreissend|treibend*|schwungvoll"
-    "|wild|entrainant|dynami*|energiqu*|fiesta|festa|fete|marcha|potente|sport*|hype|wake up|aufwachen|morning run|"
+    "|wild|entrainant|dynami*|energiqu*|fiesta|festa|fete|marcha|potente|sport*|hype|morning run|"
     "激しい|энергичн*",
     "dark": "💀|🖤|🦇|👻|dark*|gloom*|sinister|ominous|haunt*|gothic|brood*|evil|horror|halloween|dunkel*|duster*|"
     "unheimlich*|sombre|obscur*|sombri*"
@@ -100,7 +100,8 @@ MOODS: Mapping[str, str] = {
     "|giocos*|buffo|cartoon|circus|zirkus|cirque|cat|kitten*|puppy|duck*|penguin*",
     "hopeful": "hope*|uplifting|inspir*|optimis*|motivat*|hoffnung*|zuversicht*|espoir*|esperan*|speran*|sunrise|"
     "sonnenaufgang|dawn"
-    "|morning|morgen|matin|manana|mattina|spring|fruhling|printemps|primavera|new beginning|journey|reise|voyage|"
+    "|wake up|waking up|wake me|aufwachen|reveil*|despertar*|svegliar*|acordar|"
+    "morning|morgen|matin|manana|mattina|spring|fruhling|printemps|primavera|new beginning|journey|reise|voyage|"
     "viaje|viaggio|corporate",
     "tense": "tense|tension|suspense*|nervous|anxious|thriller|chase|spannung*|spannend*|angespannt|angst*|tendu|"
     "tension|inquiet*|tens*"
@@ -222,6 +223,9 @@ LISTING_MORE = "or|nor|oder|noch|ou|ni|o|ne|of|ani"
 SOLO = "solo|only|just|unaccompanied|alone on|nur|seulement|uniquement|solamente|soltanto|apenas|so"
 
 TOPICS: Mapping[str, tuple[str, ...]] = {
+    "wake up|waking up|wake me|morning|aufwachen|morgen|matin|manana|mattina|manha|breakfast|sunrise": (
+        "pop", "folk", "bossa", "funk",
+    ),
     "beach|strand|plage|playa|spiaggia|praia|island|palm*|surf*|summer|sommer|ete|verano|estate|verao|holiday*|sun": (
         "bossa", "reggae", "pop", "latin",
     ),
@@ -241,7 +245,7 @@ TOPICS: Mapping[str, tuple[str, ...]] = {
     ),
     "party|dance|dancing|tanzen|danser|bailar|ballare|dancar|friday|weekend|birthday|celebrat*|geburtstag": ("disco",
         "house", "pop", "funk"),
-    "workout|gym|run|running|sport|training|fight|boxing|race|wake up": ("dnb", "rock", "trance", "techno"),
+    "workout|gym|run|running|sport|training|fight|boxing|race": ("dnb", "rock", "trance", "techno"),
     "love|heart|liebe|herz|amour|coeur|amor|corazon|amore|cuore|wedding|kiss|miss you|goodbye|abschied": (
         "ballad", "soul", "pop", "folk",
     ),
