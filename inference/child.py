@@ -14,8 +14,12 @@ from typing import IO
 _CLOSE_GRACE_SECONDS = 2.0
 _END_GRACE_SECONDS = 0.5
 # A program that makes music has no business with secrets: only what a program needs to run at all is handed down.
-_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "XDG_CACHE_HOME")
-_INHERITED_PREFIXES = ("CUDA_", "NVIDIA_", "HF_", "TORCH_")
+_INHERITED = (
+    *("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "XDG_CACHE_HOME"),
+    # What fetches weights goes the way that this machine goes.
+    *("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE"),
+)
+_INHERITED_PREFIXES = ("CUDA_", "NVIDIA_", "HF_", "TORCH_", "REFRAIN_NEURAL_")
 _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 

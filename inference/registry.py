@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 
 from inference.engine import Engine
+from inference.engines.neural.settings import available
 
 
 def _composer() -> Engine:
@@ -14,17 +15,37 @@ def _composer() -> Engine:
     return Composer()
 
 
-_FACTORIES: dict[str, Callable[[], Engine]] = {"composer": _composer}
+def _acestep() -> Engine:
+    from inference.engines.acestep.engine import AceStep
+
+    return AceStep()
+
+
+def _musicgen() -> Engine:
+    from inference.engines.musicgen.engine import MusicGen
+
+    return MusicGen()
+
+
+_FACTORIES: dict[str, Callable[[], Engine]] = {"composer": _composer, "acestep": _acestep, "musicgen": _musicgen}
+_LIBRARIES = {"acestep": ("torch", "diffusers", "transformers"), "musicgen": ("torch", "transformers")}
+"""What engines need that `make run` alone does not install."""
 
 DEFAULT = "composer"
 
 
 @cache
 def get(name: str) -> Engine:
-    """The engine called `name`; KeyError when there is none."""
+    """The engine called `name`; KeyError when there is none, or when nothing here can run it."""
+    if not _is_served(name):
+        raise KeyError(name)
     return _FACTORIES[name]()
 
 
 def names() -> tuple[str, ...]:
-    """Every engine's name, the default first."""
-    return tuple(sorted(_FACTORIES, key=lambda name: (name != DEFAULT, name)))
+    """Every engine that this installation can run, the default first."""
+    return tuple(sorted(filter(_is_served, _FACTORIES), key=lambda name: (name != DEFAULT, name)))
+
+
+def _is_served(name: str) -> bool:
+    return name not in _LIBRARIES or available(*_LIBRARIES[name])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ _MUSICGEN_TINY: dict[str, Any] = {
     "text_heads": 2,
     "codec_filters": 2,
     "codec_width": 16,
-    "codec_bins": 32,
+    "codec_bins": 1024,
     "codec_lstm": 1,
 }
 
@@ -170,7 +171,8 @@ def musicgen_model(size: dict[str, Any], *, channels: int) -> Any:
                 num_heads=size["text_heads"],
             ).to_dict(),
             audio_encoder=EncodecConfig(
-                target_bandwidths=[2.2],
+                # Four codebooks at 50 frames a second.
+                target_bandwidths=[4 * 50 * math.log2(bins) / 1000],
                 sampling_rate=SAMPLE_RATE_MUSICGEN,
                 audio_channels=1,
                 num_filters=size["codec_filters"],

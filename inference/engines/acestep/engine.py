@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from inference.engine import Cancelled, Capabilities, Context, Operation, Request, Result
 from inference.engines.acestep import facts
-from inference.engines.acestep.tasks import kind_of, seconds_of
+from inference.engines.acestep.kinds import kind_of, seconds_of
 from inference.engines.neural import models
 from inference.engines.neural.batch import Job, grouped, only, outcomes, settle
 from inference.engines.neural.settings import Settings, read_settings

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from inference.engine import EngineError, Operation, Request, Samples
 from inference.engines.acestep import facts
+from inference.engines.acestep.kinds import OF_THE_BASE_MODEL, kind_of
 from inference.engines.neural.finishing import caption
 from inference.engines.neural.joining import going_on_from, parent_audio
 
 _RETOLD_SECONDS = 2.0
 """How much of what is there an extension makes anew, to find its way on."""
 _SHORTEST_SPAN = 1.0
-_OF_THE_BASE_MODEL = frozenset({"extract", "lego", "complete"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +41,7 @@ class Task:
     @property
     def needs_base(self) -> bool:
         """Whether only the base model knows this task."""
-        return self.kind in _OF_THE_BASE_MODEL
-
-
-def kind_of(request: Request) -> str:
-    """The pipeline's task for a request; what the base model alone can do is named in its parameters, over a parent."""
-    special = request.parameters.get("task")
-    if special in _OF_THE_BASE_MODEL and request.operation is Operation.COVER:
-        return str(special)
-    kinds = {
-        Operation.COVER: "cover",
-        Operation.NEW_LYRICS: "cover",
-        Operation.REPAINT: "repaint",
-        Operation.EXTEND: "repaint",
-    }
-    return kinds.get(request.operation, "text2music")
-
-
-def seconds_of(request: Request) -> float:
-    """How long the model must play: what keeps a parent's time is as long as the parent."""
-    keeps_time = request.operation in {Operation.COVER, Operation.NEW_LYRICS, Operation.REPAINT}
-    seconds = request.parent.request.seconds if keeps_time and request.parent else request.seconds
-    return float(seconds)
+        return self.kind in OF_THE_BASE_MODEL
 
 
 def task_of(request: Request) -> Task:
