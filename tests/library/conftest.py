@@ -66,10 +66,12 @@ def song_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     samples = np.stack([tone, tone], axis=1).astype(np.float32)
     write_flac(folder / "master.flac", samples, RATE)
     write_flac(folder / "stems" / "drums.flac", samples, RATE)
+    write_flac(folder / "stems" / "vocals.flac", 0.5 * samples, RATE)
     write_mp3(folder / "track.mp3", samples, RATE)
     write_hls(folder / "hls", samples, RATE)
     write_peaks(folder / "peaks.json", samples, RATE)
     (folder / "score.json").write_text("{}")
+    (folder / "song.lrc").write_text("[00:00.50] <00:00.50> Snow <00:00.90>\n")
     return folder
 
 

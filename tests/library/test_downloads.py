@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import io
 import math
+import zipfile
+from pathlib import Path
 
 import av
 import pytest
+import soundfile
 from django.test import Client
 from mutagen.flac import FLAC
 from mutagen.mp3 import MP3
 
 from apps.accounts.models import User
+from apps.library.archives import Archive, Member
 from apps.library.models import Track
 from apps.library.paths import prefix_of
 from apps.library.services.track_change import track_rename
@@ -78,7 +82,7 @@ def test_download_has_todays_title_and_the_master_is_untouched(world: World) -> 
 @pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume")
 def test_stems_and_score_are_the_owners(world: World) -> None:
     track = world.track("public")
-    for query in ("format=stem&name=drums", "format=score"):
+    for query in ("format=stem&name=drums", "format=stems", "format=score", "format=lrc"):
         assert download(client_of(world.owner), track, query)[0] == 200
         assert download(client_of(world.other), track, query)[0] == 404
 
@@ -114,3 +118,45 @@ def test_hostile_title_stays_a_plain_name(world: World) -> None:
     assert "\n" not in headers["Content-Disposition"]
     assert "/" not in headers["Content-Disposition"]
     assert headers["Content-Disposition"].endswith('.mp3"')
+
+
+@pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume")
+def test_all_stems_are_one_zip_of_the_stored_files(world: World) -> None:
+    track = world.track(title="Snow / Ice")
+    status, content, headers = download(client_of(world.owner), track, "format=stems")
+    assert (status, headers["Content-Type"]) == (200, "application/zip")
+    assert "Snow Ice - stems.zip" in headers["Content-Disposition"]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == ["Snow Ice/drums.flac", "Snow Ice/vocals.flac"]
+        assert {each.compress_type for each in archive.infolist()} == {zipfile.ZIP_STORED}
+        with storage().open(f"{prefix_of(track.current_version_id or world.owner.id)}/stems/drums.flac") as stored:
+            assert archive.read("Snow Ice/drums.flac") == stored.read()
+        samples, rate = soundfile.read(io.BytesIO(archive.read("Snow Ice/vocals.flac")))
+        assert len(samples) / rate == pytest.approx(SECONDS, abs=0.01)
+
+
+def test_a_zip_is_made_while_it_is_sent(media: Path) -> None:
+    # given files far larger than what may be in memory at once
+    size = 8 * 1024 * 1024
+    (media / "big").mkdir(parents=True)
+    for name in ("a", "b", "c"):
+        with (media / "big" / name).open("wb") as file:
+            file.truncate(size)
+    archive = Archive("big.zip", [Member(name, f"big/{name}") for name in ("a", "b", "c")], NOW)
+    # when it is sent, then no block holds more than a little
+    blocks = [len(block) for block in archive.blocks()]
+    assert sum(blocks) > 3 * size
+    assert max(blocks) < 1024 * 1024
+
+
+@pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume")
+def test_words_in_time_are_named_after_the_song(world: World) -> None:
+    status, content, headers = download(client_of(world.owner), world.track(title="Snow"), "format=lrc")
+    assert (status, content[:10]) == (200, b"[00:00.50]")
+    assert 'filename="Snow.lrc"' in headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize("kind", ["midi", "musicxml", "chordpro", "vtt"])
+def test_what_a_song_has_not_is_not_found(world: World, kind: str) -> None:
+    assert download(client_of(world.owner), world.track(), f"format={kind}")[0] == 404
