@@ -19,7 +19,7 @@ from inference.engine import (
 from inference.engines.composer.genres.catalogue import GENRES
 from inference.engines.composer.reading.moods import MOODS
 from inference.engines.composer.reading.words import INSTRUMENTS
-from inference.engines.composer.score import METERS, Score
+from inference.engines.composer.score import METERS, Role, Score
 from inference.engines.composer.score_json import Piece, to_json
 from inference.singing.languages import LANGUAGES
 from inference.singing.voices import VOICES
@@ -41,6 +41,7 @@ _CAPABILITIES = Capabilities(
             Operation.EXTEND,
             Operation.REPAINT,
             Operation.REFERENCE,
+            Operation.NEW_LYRICS,
         }
     ),
     sung=True,
@@ -92,14 +93,14 @@ class Composer:
         folder = context.folder / "stems"
         folder.mkdir(parents=True, exist_ok=True)
         style = reading.genre.mix
-        mixed = mix(
-            score,
-            style,
-            reading.space,
-            piece.seed,
-            folder,
-            lambda f: context.progress("playing", _WRITTEN + (_PLAYED - _WRITTEN) * f),
-        )
+
+        def playing(fraction: float) -> None:
+            context.progress("playing", _WRITTEN + (_PLAYED - _WRITTEN) * fraction)
+
+        if todo.kept and todo.kept.only == {Role.VOCALS.value}:
+            mixed = splicing.sing_again(piece, folder, playing)
+        else:
+            mixed = mix(score, style, reading.space, piece.seed, folder, playing)
         if todo.kept:
             mixed = splicing.join_stems(
                 mixed, todo.kept, lambda f: context.progress("mixing", _PLAYED + (_MIXED - _PLAYED) * f)

@@ -47,7 +47,7 @@ def mix(score: Score, style: Mix, room_scale: float, seed: str, folder: Path, ti
     """Play and mix a score; stems are written as FLAC into `folder` and sum to the result."""
     frames = round(score.seconds * RATE)
     total = np.zeros((frames, 2), np.float32)
-    room = space.Room(style.reverb * (1 + 0.35 * max(0.0, room_scale)), style.bright)
+    room = room_of(style, room_scale)
     roles = [role for role in _ORDER if any(t.role is role for t in score.tracks)]
     extra = 1 if style.dust else 0
     stems: dict[str, Path] = {}
@@ -76,6 +76,11 @@ def mix(score: Score, style: Mix, room_scale: float, seed: str, folder: Path, ti
         noise = space.dust(frames, style.dust, 7, lambda f: tick(1.0 - share))
         stems["texture"] = _keep(noise, "texture", score, total, folder, lambda f: tick(1.0))
     return Mixed(total, stems, words)
+
+
+def room_of(style: Mix, scale: float) -> space.Room:
+    """The room of a genre, `scale` wider, or as it is when that is below 0."""
+    return space.Room(style.reverb * (1 + 0.35 * max(0.0, scale)), style.bright)
 
 
 def _stem(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from inference.engine import Operation, Request
 from inference.engines.composer.operations.extending import extend
+from inference.engines.composer.operations.new_lyrics import new_lyrics
 from inference.engines.composer.operations.referring import refer
 from inference.engines.composer.operations.repainting import repaint
 from inference.engines.composer.operations.work import Work, compose, cover, vary
@@ -17,6 +18,7 @@ _WRITERS: Mapping[Operation, Callable[[Request, Tick], Work]] = {
     Operation.COVER: cover,
     Operation.EXTEND: extend,
     Operation.REPAINT: repaint,
+    Operation.NEW_LYRICS: new_lyrics,
     Operation.REFERENCE: refer,
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +15,12 @@ from inference.audio.decode import DecodeError, decode
 from inference.audio.encode import write_flac
 from inference.audio.loudness import integrated_lufs, true_peak_dbtp
 from inference.engine import EngineError, Samples
-from inference.engines.composer.mixing import mastering
+from inference.engines.composer.mixing import mastering, voice
 from inference.engines.composer.mixing.filters import BLOCK, RATE
-from inference.engines.composer.mixing.mixer import Mixed
+from inference.engines.composer.mixing.mixer import Mixed, room_of
 from inference.engines.composer.operations.work import Kept
+from inference.engines.composer.score import Role
+from inference.engines.composer.score_json import Piece
 from inference.engines.composer.ticks import Tick, part
 
 FADE = 0.045
@@ -48,10 +51,16 @@ def join_stems(mixed: Mixed, kept: Kept, tick: Tick) -> Mixed:
     total = mixed.samples
     total[:] = 0.0
     stems: dict[str, Path] = {}
-    names = list(dict.fromkeys([*mixed.stems, *old]))
+    # Stems that are new come last: they take on the level of those that are not.
+    names = sorted({*mixed.stems, *old}, key=lambda name: (name not in old, name))
     gains: list[float] = []
     for index, name in enumerate(names):
         told = part(tick, index / len(names), 1 / len(names))
+        if kept.only and name not in kept.only:
+            stems[name] = Path(shutil.copyfile(old[name], folder / f"{name}.flac"))
+            total += _read(stems[name], total.shape[0])
+            told(1.0)
+            continue
         before = _read(old[name], total.shape[0]) if name in old else np.zeros_like(total)
         told(0.3)
         after = _read(mixed.stems[name], total.shape[0]) if name in mixed.stems else np.zeros_like(total)
@@ -67,6 +76,18 @@ def join_stems(mixed: Mixed, kept: Kept, tick: Tick) -> Mixed:
         write_flac(stems[name], after, RATE, part(told, 0.6, 0.4))
         total += after
     return replace(mixed, stems=stems)
+
+
+def sing_again(piece: Piece, folder: Path, tick: Tick) -> Mixed:
+    """The voice of a piece alone, as its mix would have it."""
+    score, style = piece.score, piece.reading.genre.mix
+    sheet = score.sheet()
+    assert sheet is not None
+    room = room_of(style, piece.reading.space)
+    samples, words = voice.sung(score, sheet, style, room, piece.seed, part(tick, 0.0, 0.9))
+    path = folder / f"{Role.VOCALS.value}.flac"
+    write_flac(path, samples, RATE, part(tick, 0.9, 0.1))
+    return Mixed(samples, {Role.VOCALS.value: path}, words)
 
 
 def join_master(new: Samples, kept: Kept, tick: Tick) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from inference.engine import EngineError, Parent, Request
 from inference.engines.composer import score_json
+from inference.engines.composer.operations import voices
 from inference.engines.composer.reading.matching import plain
 from inference.engines.composer.reading.reader import read
 from inference.engines.composer.score_json import Piece, ScoreError
@@ -24,6 +25,8 @@ class Kept:
     folder: Path
     anew: tuple[tuple[float, float], ...]
     """Spans of the result, in seconds and in order, that sound anew; all else is the parent's, at the same seconds."""
+    only: frozenset[str] = frozenset()
+    """The stems that change at all; empty: any may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +86,30 @@ def vary(request: Request, tick: Tick) -> Work:
 
 
 def cover(request: Request, tick: Tick) -> Work:
-    """The parent's form, harmony and melody in the style of the prompt."""
-    old = sketch.load(parent_of(request).folder)
+    """The parent's form, harmony, melody and words in the style of the prompt."""
+    folder = parent_of(request).folder
+    old = sketch.load(folder)
     reading = replace(read(request), tempo=old.tempo, key=old.key, key_asked=True, meter=old.meter)
+    wishes = replace(request, seconds=old.seconds, lyrics="", instrumental=True)
+    kept, anew = "melody, harmony, form, tempo, key and length", "the band, its rhythm and its sound"
+    sung = _sung(folder)
+    if sung is not None and sung.score.vocal is not None:
+        if request.instrumental:
+            old = replace(old, lead=voices.melody(sung.score))
+            anew = f"{anew}; an instrument plays what was sung"
+        else:
+            vocal = voices.sung_by(sung.score.vocal, voices.voice_for(request, reading, sung.score.vocal))
+            old = replace(old, vocal=vocal)
+            lyrics = sung.request.lyrics
+            wishes = replace(wishes, lyrics=lyrics, language=vocal.language, voice=vocal.voice, instrumental=False)
+            kept = f"words, {kept}"
     seed = seed_of(request)
-    piece = Piece(write(reading, old.seconds, seed, tick, old), reading, seed, replace(request, seconds=old.seconds))
-    told = {"kept": "melody, harmony, form, tempo, key and length", "anew": "the band, its rhythm and its sound"}
-    return Work(piece, told=told)
+    piece = Piece(write(reading, old.seconds, seed, tick, old), reading, seed, wishes)
+    return Work(piece, told={"kept": kept, "anew": anew})
+
+
+def _sung(folder: Path) -> Piece | None:
+    try:
+        return score_json.load(folder)
+    except ScoreError:
+        return None
