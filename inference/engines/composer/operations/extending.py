@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from inference.engine import EngineError, Request
 from inference.engines.composer import score_json
 from inference.engines.composer.chance import well
-from inference.engines.composer.operations import continuing
+from inference.engines.composer.operations import continuing, singing_on, voices
 from inference.engines.composer.operations.developing import developed
 from inference.engines.composer.operations.merging import before, merged
 from inference.engines.composer.operations.repainting import lead
+from inference.engines.composer.operations.singing_on import Words
 from inference.engines.composer.operations.work import Kept, Work, parent_of, seed_of
-from inference.engines.composer.score import Note, Score, Span
+from inference.engines.composer.score import Note, Score, Span, Vocal
 from inference.engines.composer.score_json import Piece
 from inference.engines.composer.theory import Chord
 from inference.engines.composer.ticks import Tick, part
@@ -42,20 +43,36 @@ def extend(request: Request, tick: Tick) -> Work:
     old, reading = piece.score, piece.reading
     joint = _joint(old)
     heard = tuple(span for span in old.spans if span.start < joint.music)
-    following = continuing.sections(reading.genre.form, heard, _new_bars(request.seconds, old, joint))
-    fresh_spans = continuing.spans(reading.genre.form, heard, following, reading.energy)
+    bars = _new_bars(request.seconds, old, joint)
+    bar = old.meter.beats * 60 / old.clock.tempo
+    words = singing_on.words_for(request, piece, request.seconds - joint.music * bar)
+    if words:
+        fresh_spans = singing_on.spans_of(words, heard)
+    else:
+        following = continuing.sections(reading.genre.form, heard, bars)
+        fresh_spans = continuing.spans(reading.genre.form, heard, following, reading.energy)
     plan = Plan((*heard, *fresh_spans), fresh_spans[-1].end)
-    score = _written(request, piece, plan, joint, tick)
+    score = _written(request, piece, plan, joint, words, tick)
     seam = old.clock.seconds(joint.sound * old.meter.beats)
-    wishes = replace(piece.request, seconds=request.seconds)
+    told = {
+        "kept": f"the first {seam:.2f} s, sample for sample; key, tempo, groove, band and themes",
+        "anew": ", ".join(span.name for span in fresh_spans),
+    }
+    if words and words.plan.notes:
+        told["left_out"] = "; ".join(words.plan.notes)
     return Work(
-        Piece(score, reading, piece.seed, wishes),
+        Piece(score, reading, piece.seed, _wishes(request, piece, words, score)),
         Kept(parent.folder, ((seam, request.seconds),)),
-        {
-            "kept": f"the first {seam:.2f} s, sample for sample; key, tempo, groove, band and themes",
-            "anew": ", ".join(span.name for span in fresh_spans),
-        },
+        told,
     )
+
+
+def _wishes(request: Request, piece: Piece, words: Words | None, score: Score) -> Request:
+    wishes = replace(piece.request, seconds=request.seconds, instrumental=score.vocal is None)
+    if words and score.vocal:
+        lyrics = singing_on.together(piece.request.lyrics, request.lyrics)
+        return replace(wishes, lyrics=lyrics, language=score.vocal.language, voice=score.vocal.voice)
+    return wishes
 
 
 def _joint(old: Score) -> _Joint:
@@ -78,7 +95,7 @@ def _new_bars(seconds: float, old: Score, joint: _Joint) -> int:
     return math.floor((seconds - RING) / bar) - joint.music
 
 
-def _written(request: Request, piece: Piece, plan: Plan, joint: _Joint, tick: Tick) -> Score:
+def _written(request: Request, piece: Piece, plan: Plan, joint: _Joint, words: Words | None, tick: Tick) -> Score:
     old, reading = piece.score, piece.reading
     beats = old.meter.beats
     start = joint.music * beats
@@ -86,15 +103,30 @@ def _written(request: Request, piece: Piece, plan: Plan, joint: _Joint, tick: Ti
     chance = f"{seed_of(request)}:{piece.seed}"
     settled = Sketch(request.seconds, reading.tempo, old.key, old.meter, plan, None, None, band=piece.seed)
     fresh = write(reading, request.seconds, chance, part(tick, 0.0, 0.4), settled)
-    chords = _chords(old, fresh, plan, start)
-    settled = replace(settled, chords=chords)
+    settled = replace(settled, chords=_chords(old, fresh, plan, start))
     fresh = write(reading, request.seconds, chance, part(tick, 0.4, 0.3), settled)
-    melody = _melody(old, fresh, plan, chords, start, chance)
-    settled = replace(settled, lead=melody)
+    vocal = _vocal(request, piece, plan, joint, words, fresh)
+    settled = replace(settled, lead=_melody(old, fresh, plan, start, chance), vocal=vocal)
     fresh = write(reading, request.seconds, piece.seed, part(tick, 0.7, 0.3), settled)
     clock = replace(fresh.clock, tempo=old.clock.tempo, swing=old.clock.swing, unit=old.clock.unit)
     shortened = replace(old, tracks=tuple(replace(t, notes=before(t.notes, start)) for t in old.tracks))
-    return replace(fresh, clock=clock, key=old.key, tracks=merged(shortened, fresh, start, math.inf, same_band=True))
+    tracks = merged(shortened, fresh, start, math.inf, same_band=True)
+    return replace(fresh, clock=clock, key=old.key, tracks=tracks, vocal=vocal)
+
+
+def _vocal(
+    request: Request, piece: Piece, plan: Plan, joint: _Joint, words: Words | None, fresh: Score
+) -> Vocal | None:
+    """What was sung until the joint, and what is sung after it."""
+    old = piece.score
+    sung = voices.between(old.vocal, 0.0, joint.music * old.meter.beats) if old.vocal else None
+    if words:
+        after: Vocal | None = singing_on.sung_anew(request, piece, words, plan, fresh)
+    elif request.instrumental:
+        after = None
+    else:
+        after = singing_on.chorus_again(old, [span for span in plan.spans if span.start >= joint.music])
+    return voices.joined(sung, after)
 
 
 def _source(span: Span, heard: Sequence[Span], start_bar: float) -> Span | None:
@@ -120,9 +152,7 @@ def _chords(old: Score, fresh: Score, plan: Plan, start: float) -> tuple[Chord, 
     return tuple(result)
 
 
-def _melody(
-    old: Score, fresh: Score, plan: Plan, chords: Sequence[Chord], start: float, chance: str
-) -> tuple[Note, ...]:
+def _melody(old: Score, fresh: Score, plan: Plan, start: float, chance: str) -> tuple[Note, ...]:
     """The old melody, developments of its themes, and a new one where the theme is new."""
     beats = old.meter.beats
     sung = lead(old)
@@ -136,5 +166,5 @@ def _melody(
             result += new
             continue
         rng = well(f"{chance}:development {span.start}")
-        result += developed(sung, source, span, chords, old.key, old.meter, rng)
+        result += developed(sung, source, span, fresh.chords, old.key, old.meter, rng)
     return tuple(sorted(result, key=lambda note: note.start))
