@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from inference import stages
 from inference.audio.encode import write_flac, write_mp3
 from inference.audio.hls import write_hls
-from inference.audio.measure import measure
 from inference.audio.peaks import write_peaks
-from inference.engine import Engine, EngineError, Request, Result
+from inference.engine import Engine, Request, Result
 from inference.exports.write import LRC, MIDI, NOTES, SHEET, VTT, write_exports
-from inference.production import Measured, ProducedFile, Production, Role
+from inference.production import ProducedFile, Production, Role
+from inference.takes import Take, best_take
 
 Report = Callable[[str, float], None]
 """Told the stage and the fraction of the whole job; raises `Cancelled` when the work is no longer wanted."""
 
 _SCRATCH = "scratch"
-_GENERATED, _MASTERED, _SEGMENTED, _ENCODED, _MEASURED = 0.7, 0.74, 0.82, 0.94, 0.99
+_TAKEN, _MASTERED, _SEGMENTED, _ENCODED = 0.75, 0.79, 0.87, 0.99
 _STEM_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _MEDIA_TYPES = {
     ".flac": "audio/flac",
@@ -57,15 +53,14 @@ def produce(engine: Engine, request: Request, folder: Path, report: Report) -> P
         scratch = folder / _SCRATCH
         scratch.mkdir()
         forward = _Forward(report)
-        result = engine.generate(request, _EngineContext(scratch, forward))
-        _check(result)
+        take = best_take(engine, request, scratch, lambda stage, fraction: forward(stage, _TAKEN * fraction))
+        result = take.result
         _keep_stems(result, scratch, folder / "stems")
         shutil.rmtree(scratch)
         _encode(result, folder, forward)
-        measured = measure(result.mix, result.sample_rate, forward.part(stages.MEASURING, _ENCODED, _MEASURED))
         files = tuple(_files(folder))
-        forward(stages.MEASURING, 1.0)
-        return _production(engine, result, measured, files)
+        forward(stages.ENCODING, 1.0)
+        return _production(engine, take, files)
 
 
 class _Forward:
@@ -84,15 +79,6 @@ class _Forward:
         return lambda fraction: self(stage, start + (end - start) * fraction)
 
 
-@dataclass(frozen=True, slots=True)
-class _EngineContext:
-    folder: Path
-    forward: _Forward
-
-    def progress(self, stage: str, fraction: float) -> None:
-        self.forward(stage, _GENERATED * fraction)
-
-
 @contextmanager
 def _removed_on_failure(folder: Path) -> Iterator[None]:
     try:
@@ -100,14 +86,6 @@ def _removed_on_failure(folder: Path) -> Iterator[None]:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-
-
-def _check(result: Result) -> None:
-    shape = result.mix.shape
-    if len(shape) != 2 or shape[1] not in {1, 2} or shape[0] < result.sample_rate / 10:
-        raise EngineError("The engine returned no audio.", retryable=True)
-    if not math.isfinite(float(np.sum(result.mix, dtype=np.float64))):
-        raise EngineError("The engine returned damaged audio.", retryable=True)
 
 
 def _keep_stems(result: Result, scratch: Path, folder: Path) -> None:
@@ -120,7 +98,7 @@ def _keep_stems(result: Result, scratch: Path, folder: Path) -> None:
 
 def _encode(result: Result, folder: Path, forward: _Forward) -> None:
     mix, rate = result.mix, result.sample_rate
-    write_flac(folder / "master.flac", mix, rate, forward.part(stages.ENCODING, _GENERATED, _MASTERED))
+    write_flac(folder / "master.flac", mix, rate, forward.part(stages.ENCODING, _TAKEN, _MASTERED))
     (folder / "hls").mkdir()
     write_hls(folder / "hls", mix, rate, forward.part(stages.ENCODING, _MASTERED, _SEGMENTED))
     write_mp3(folder / "track.mp3", mix, rate, forward.part(stages.ENCODING, _SEGMENTED, _ENCODED))
@@ -161,7 +139,8 @@ def _role(path: Path) -> Role:
     return folders[path.parts[0]] if len(path.parts) > 1 else names[path.name]
 
 
-def _production(engine: Engine, result: Result, measured: Measured, files: tuple[ProducedFile, ...]) -> Production:
+def _production(engine: Engine, take: Take, files: tuple[ProducedFile, ...]) -> Production:
+    result = take.result
     licence = engine.capabilities.licence
     return Production(
         engine=engine.name,
@@ -180,6 +159,7 @@ def _production(engine: Engine, result: Result, measured: Measured, files: tuple
         meter=result.meter,
         sections=result.sections,
         words=result.words,
-        measured=measured,
+        measured=take.measured,
         files=files,
+        heard=take.heard(),
     )

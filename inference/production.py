@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -80,3 +80,7 @@ class Production:
     words: tuple[Word, ...]
     measured: Measured
     files: tuple[ProducedFile, ...]
+    heard: Mapping[str, Any] = field(default_factory=dict)
+    """What was asked for beside what was measured: {"tempo": {"asked", "heard", "tolerance", "hit", "why"?}, …} for
+    tempo, key, length, loudness, peak and words; "again" tells of a second try.
+    """

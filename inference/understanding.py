@@ -70,6 +70,25 @@ class Understanding:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class AskedFor:
+    """What a song can be held to: the tempo and the key that the form or the prompt names."""
+
+    tempo: float | None
+    """Beats a minute; None when nothing was said, or only "slow" and the like."""
+    key: str
+    """As "E minor"; empty unless tonic and mode were named."""
+
+
+def asked_for(request: Request) -> AskedFor:
+    """The tempo and key that were asked for, whichever engine makes the song."""
+    reading = read(replace(request, lyrics="", instrumental=True))
+    return AskedFor(
+        reading.tempo if reading.tempo_asked else None,
+        reading.key.name if reading.key_asked else "",
+    )
+
+
 def understand(request: Request, engine: str = registry.DEFAULT) -> Understanding:
     """What `engine` will make of the request's words; pure and quick.
 

@@ -52,6 +52,8 @@ class Reading:
     """Who decided each thing, by its name in `as_json`."""
     shape: Shape = field(default_factory=Shape)
     """What was said about the form; its family is already the genre's."""
+    tempo_asked: bool = False
+    """Whether a number was named, by the form or the prompt."""
     era: str = ""
     """As "1980s"; empty when none was named."""
 
@@ -99,7 +101,7 @@ def read(request: Request) -> Reading:
     energy = _energy(request, genre, moods, page)
     meter = _meter(request, genre, page)
     key, key_asked = _key(request, genre, moods, page, by_seed)
-    beats = tempo.choose(request.tempo, genre, moods, page, by_seed)
+    beats, tempo_asked = tempo.choose(request.tempo, genre, moods, page, by_seed)
     feel = [MOODS[m] for m in moods]
     if request.lyrics.strip() and request.instrumental:
         page.note("an instrumental was asked for; the lyrics are not sung")
@@ -110,6 +112,7 @@ def read(request: Request) -> Reading:
         tempo=beats,
         key=key,
         key_asked=key_asked,
+        tempo_asked=tempo_asked,
         meter=meter,
         instruments=instruments,
         without=without,

@@ -89,8 +89,10 @@ def check_tempo(value: float) -> tuple[float | None, str]:
     return folded, f"{value:g} BPM was taken as {folded:g} BPM"
 
 
-def choose(asked: float | None, genre: Genre, moods: tuple[str, ...], page: Notebook, rng: Random) -> float:
-    """The tempo of the form, else of the prompt, else one that suits genre, mood and words of speed."""
+def choose(
+    asked: float | None, genre: Genre, moods: tuple[str, ...], page: Notebook, rng: Random
+) -> tuple[float, bool]:
+    """The tempo of the form, else of the prompt, else one that suits; and whether a number was named."""
     text = page.text.plain
     speeds = [hit for hit in matching.found(text, words.TEMPO_WORDS) if not hit.negated]
     value = _said(asked, page)
@@ -98,16 +100,16 @@ def choose(asked: float | None, genre: Genre, moods: tuple[str, ...], page: Note
         if any((hit.concept == "slow" and value > 140) or (hit.concept == "fast" and value < 75) for hit in speeds):
             said = page.text.cut(speeds[0].start, speeds[0].end)
             page.note(f"“{said}” and {value:g} BPM contradict each other; the number was taken")
-        return value
+        return value, True
     for word, beats in words.ITALIAN_TEMPI.items():
         match = re.search(rf"(?<!\w){word}(?!\w)", text)
         if match:
             page.prompt("tempo", [match.span()])
-            return float(beats)
+            return float(beats), False
     place = 0.5 + 0.4 * sum(MOODS[m].tempo for m in moods) / max(1, len(moods)) + rng.uniform(-0.15, 0.15)
     place += _pace(speeds, page)
     low, high = genre.tempo
-    return float(round(low + (high - low) * min(1.4, max(-0.45, place))))
+    return float(round(low + (high - low) * min(1.4, max(-0.45, place)))), False
 
 
 def _said(asked: float | None, page: Notebook) -> float | None:
