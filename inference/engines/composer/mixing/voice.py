@@ -21,7 +21,7 @@ from inference.singing.model import Sheet
 
 ABOVE_DB = 4.0
 """How far the voice stands above the band between 1 and 4 kHz, while it sings."""
-_BROADBAND_DB = (-5.0, 2.5)
+_BROADBAND_DB = (-7.0, 2.5)
 """Bounds of its level against the band's over all frequencies, whatever the 1 to 4 kHz say."""
 _LEVEL_DB = -20.0
 _PRESENCE = (1000.0, 4000.0)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from inference.engine import EngineError
-from inference.lyrics import LyricLine, Lyrics, parse
+from inference.lyrics import LyricLine, Lyrics, LyricSection, parse
 from inference.singing.model import SpokenWord
 from inference.singing.pronunciation import guess_language, pronounce
 
 _SHORTEST_LINE = 0.8
-"""Seconds; no more lines than fit are looked up."""
+"""Seconds."""
+_MOST_WORDS_A_SECOND = 6.0
 MOST_PHRASE = 14
 """Syllables of one breath, however long the line."""
 _PAUSES = (",", ";", ":", ".", "!", "?", "—", "–", "…", "，", "。", "、")
@@ -48,8 +49,8 @@ class SongText:
 
     language: str
     sections: tuple[SungSection, ...]
-    lines: int
-    """How many lines the lyrics have, all repeats written out."""
+    cut: bool
+    """Whether the lyrics have more than could ever be sung in the time."""
     notes: tuple[str, ...] = ()
 
 
@@ -62,21 +63,35 @@ def song_text(lyrics: str, language: str, seconds: float) -> SongText:
     if not parsed.lines:
         raise EngineError("There are no words to sing in these lyrics.")
     spoken_in = language or guess_language("\n".join(line.text for line in parsed.lines[:200]))
-    total = len(parsed.lines)
-    sections = _spoken(_within(parsed, round(seconds / _SHORTEST_LINE) + 2), spoken_in)
+    kept = _within(parsed, seconds)
+    sections = _spoken(kept, spoken_in)
     if not any(section.lines for section in sections):
         raise EngineError("There are no words to sing in these lyrics.")
-    return SongText(spoken_in, sections, total, parsed.notes)
+    return SongText(spoken_in, sections, kept != parsed, parsed.notes)
 
 
-def _within(lyrics: Lyrics, most: int) -> Lyrics:
-    kept = []
+def _within(lyrics: Lyrics, seconds: float) -> Lyrics:
+    """What could be sung by a very fast singer: looking up more would take long and help nobody."""
+    lines, words = round(seconds / _SHORTEST_LINE) + 2, round(seconds * _MOST_WORDS_A_SECOND)
+    kept: list[LyricSection] = []
     for section in lyrics.sections:
-        if most <= 0:
-            break
-        kept.append(replace(section, lines=section.lines[:most]))
-        most -= len(section.lines)
-    return replace(lyrics, sections=tuple(kept))
+        inside: list[LyricLine] = []
+        for line in section.lines:
+            if lines <= 0 or words <= 0:
+                break
+            inside.append(line if len(line.words) <= words else replace(line, words=line.words[:words]))
+            lines, words = lines - 1, words - len(line.words)
+        if inside or not section.lines:
+            kept.append(replace(section, lines=tuple(inside)))
+    return lyrics if sum(map(_length, kept)) == _length_of(lyrics) else replace(lyrics, sections=tuple(kept))
+
+
+def _length(section: LyricSection) -> int:
+    return sum(len(line.words) for line in section.lines)
+
+
+def _length_of(lyrics: Lyrics) -> int:
+    return sum(map(_length, lyrics.sections))
 
 
 def _spoken(lyrics: Lyrics, language: str) -> tuple[SungSection, ...]:

@@ -213,11 +213,15 @@ def _target(tone: Tone, theme: VocalTheme, around: Surroundings) -> float:
     steps = around.meter.steps
     bar, place = divmod(max(0, tone.place), steps)
     cell = theme.cells[bar % 2]
-    shape = next((s for (o, _), s in zip(reversed(cell.rhythm), reversed(cell.steps), strict=False) if o <= place), 0)
+    shape = next(
+        (float(s) for (o, _), s in zip(reversed(cell.rhythm), reversed(cell.steps), strict=False) if o <= place), 0.0
+    )
+    # A motif that lies high or low is heard around its own middle.
+    shape -= sum(cell.steps) / max(1, len(cell.steps))
     share = min(1.0, max(0.0, tone.place / (steps * around.bars * 0.8)))
     arch = math.sin(math.pi * min(1.0, share * 1.1)) - 0.45 * share
     offset = {"a": 0.0, "b": 1.0, "c": -0.5}[around.role]
-    return theme.center + _STEP * (shape - 0.8 + theme.lift * (arch - 0.4) + offset + 1.2 * around.height)
+    return theme.center + _STEP * (shape + theme.lift * (arch - 0.4) + offset + 1.2 * around.height)
 
 
 def _harmony(pitch: int, tone: Tone, around: Surroundings) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from inference.engines.composer.genres.base import Genre
 from inference.engines.composer.score import Clock, Meter, Span, Vocal, VocalNote
@@ -79,7 +79,21 @@ def vocal(frame: Frame, voice: Voice, language: str, seed: str) -> Vocal:
         for span, own in zip(frame.plan.plan.spans, frame.plan.phrases, strict=True)
         if own and span.theme == "B" and span.intensity >= 0.6
     )
-    return Vocal(voice.name, language, tuple(written.words), tuple(written.lines), tuple(written.notes), doubled)
+    notes = _clear(written, frame.clock)
+    return Vocal(voice.name, language, tuple(written.words), tuple(written.lines), notes, doubled)
+
+
+def _clear(written: _Written, clock: Clock) -> tuple[VocalNote, ...]:
+    """The notes, none over the next; where another line begins, with a breath before it."""
+    notes: list[VocalNote] = []
+    for note, following in zip(written.notes, [*written.notes[1:], None], strict=True):
+        if following is None:
+            notes.append(note)
+            continue
+        gap = following.start - note.start
+        breath = _BREATH * clock.tempo / 60 if written.lines[note.word] != written.lines[following.word] else 0.0
+        notes.append(replace(note, duration=min(note.duration, max(0.5 * gap, gap - breath))))
+    return tuple(notes)
 
 
 def _center(voice: Voice, key: Key, energy: float) -> int:
@@ -106,7 +120,7 @@ class _Setter:
         exact, alike = (span.theme, phrase.place), (span.theme, role)
         like = self.memory.places.get(exact) or self.memory.places.get(alike) or []
         grid = self._grid(phrase, following)
-        places = self._placed(beats, grid, like)
+        places, grid = self._placed(beats, grid, like)
         start = phrase.bar * self.frame.meter.beats
         tones = self._tones(beats, places, grid, start)
         tune = self.memory.tunes.get(exact) or self.memory.tunes.get(alike) or {}
@@ -133,22 +147,23 @@ class _Setter:
         first = next((s for s in range(-PICKUP, length) if times[s + PICKUP] >= free), 0)
         return Grid(meter, times, first, max(first, end - rest), end)
 
-    def _placed(self, beats: Sequence[Beat], grid: Grid, like: Sequence[int]) -> list[int]:
+    def _placed(self, beats: Sequence[Beat], grid: Grid, like: Sequence[int]) -> tuple[list[int], Grid]:
+        """Where the syllables fall, and the room they needed: all of the bars when they are many."""
         feel = self.theme.feel
         try:
-            return prosody.place(beats, grid, feel, like)
+            return prosody.place(beats, grid, feel, like), grid
         except ValueError:
             length = len(grid.times) - PICKUP - 1
             loose = Grid(grid.meter, grid.times, grid.first, length - 1, length)
         try:
-            return prosody.place(beats, loose, feel, like)
+            return prosody.place(beats, loose, feel, like), loose
         except ValueError:
-            return prosody.squeezed(beats, loose)
+            return prosody.squeezed(beats, loose), loose
 
     def _tones(self, beats: Sequence[Beat], places: Sequence[int], grid: Grid, start: float) -> list[Tone]:
         """Onsets with the length each is held: to the next, but not over a breath."""
         tones: list[Tone] = []
-        at, tempo = self.frame.clock.seconds, self.frame.clock.tempo
+        at = self.frame.clock.seconds
         for index, (beat, place) in enumerate(zip(beats, places, strict=True)):
             onset = start + place / 4
             last = index == len(beats) - 1
@@ -158,7 +173,7 @@ class _Setter:
             breath = min(_BREATH, 0.4 * seconds) if last else min(0.2, 0.3 * seconds) if beat.pause else 0.0
             longest = LONGEST if beat.stress or last else 0.9
             held = min(seconds - breath, longest, 1.9 if last and not beat.stress else LONGEST)
-            tones.append(Tone(onset, place, min(room, max(0.05, held * tempo / 60)), beat.stress, last))
+            tones.append(Tone(onset, place, room * min(1.0, max(0.05, held) / seconds), beat.stress, last))
         return tones
 
     def _surroundings(self, span: Span, phrase: Phrase, role: str) -> Surroundings:
