@@ -6,16 +6,19 @@ import hashlib
 import json
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from inference.audio.decode import read
 from inference.audio.loudness import integrated_lufs, true_peak_dbtp
 from inference.engine import Cancelled, EngineError, Operation, Parent, Request, Result
 from inference.engines.composer.engine import Composer
+from inference.engines.composer.genres.catalogue import GENRES
 from inference.engines.composer.mixing.mixer import mix
 from inference.engines.composer.reading.reader import read as understand
 from inference.engines.composer.writing.composing import write
@@ -27,6 +30,7 @@ import hashlib, sys, tempfile
 from pathlib import Path
 from inference.engine import Request
 from inference.engines.composer.engine import Composer
+from inference.engines.composer.genres.catalogue import GENRES
 
 class Context:
     folder = Path(tempfile.mkdtemp(dir=sys.argv[1]))
@@ -47,15 +51,40 @@ def test_song_is_as_long_as_asked_and_loud_as_promised(song: Result) -> None:
     assert true_peak_dbtp(song.mix, RATE) <= -1.0
 
 
-@pytest.mark.parametrize("genre", ["techno", "classical", "ambient", "metal", "lofi"])
+@pytest.mark.parametrize("genre", sorted(GENRES))
 def test_every_kind_of_music_meets_the_levels(make: Make, genre: str) -> None:
-    result = make("", 20, genre=genre)
-    loudness = integrated_lufs(result.mix, RATE)
+    _assert_mastered(make("", 10, genre=genre).mix)
+
+
+@pytest.mark.parametrize("prompt", ["solo piano, very quiet, 50 bpm", "ambient, no drums, still", "blast beats, metal"])
+def test_the_quietest_and_the_loudest_meet_the_levels(make: Make, prompt: str) -> None:
+    _assert_mastered(make(prompt, 25).mix)
+
+
+def _assert_mastered(mix: npt.NDArray[np.float32]) -> None:
+    """−14 ± 0.5 LUFS, at most −1 dBTP, and less than 2 dB lost when both channels become one."""
+    loudness = integrated_lufs(mix, RATE)
+    folded = integrated_lufs(np.repeat(mix.mean(axis=1, keepdims=True), 2, axis=1), RATE)
 
     assert loudness is not None
+    assert folded is not None
     assert -14.5 <= loudness <= -13.5
-    assert true_peak_dbtp(result.mix, RATE) <= -1.0
-    assert float((result.mix[:, 0] * result.mix[:, 1]).sum()) > 0
+    assert true_peak_dbtp(mix, RATE) <= -1.0
+    assert loudness - folded < 2.0
+
+
+def test_mixing_holds_three_buffers_of_the_song_and_no_more(tmp_path: Path) -> None:
+    seconds = 40
+    reading = understand(Request("pop", seconds, 1))
+    score = write(reading, seconds, "1", lambda fraction: None)
+    buffer = seconds * RATE * 2 * 4
+
+    tracemalloc.start()
+    mix(score, reading.genre.mix, reading.space, "1", tmp_path, lambda fraction: None)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 3 * buffer + 30e6
 
 
 def test_song_rings_out_and_is_never_silent_before(song: Result) -> None:

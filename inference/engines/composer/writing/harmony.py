@@ -109,8 +109,9 @@ def chords(
     for index, span in enumerate(spans):
         following = spans[index + 1].theme if index + 1 < len(spans) else ""
         sequence = _fitted(span, themes, genre, following, key)
-        if span.turn and genre.color in _COLOURED and not genre.loop:
-            sequence = _turned(sequence, key, rng)
+        if genre.color in _COLOURED and not genre.loop:
+            for start in range(0 if span.turn else 8, span.bars - 3, 8):
+                sequence[start : start + 8] = _turned(sequence[start : start + 8], key, rng)
         for bar, numerals in enumerate(sequence):
             start = (span.start + bar) * meter.beats
             result += _bar(numerals, key, genre.color, start, meter)
