@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from apps.library.hearing import number
 from apps.library.models import Version
 from apps.library.songs import operation_title
 
-NOT_MEASURED = "not measured"
 _LONGEST = 240
-_TOLD_ELSEWHERE = frozenset({"genre", "mood", "notes", "prompt", "seed", "title"})
+_TOLD_ELSEWHERE = frozenset({"genre", "lyrics", "mood", "notes", "prompt", "seed", "title"})
 _HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{20,}\b")
 
 
@@ -31,21 +31,6 @@ def made_with(version: Version, parent: Version | None) -> list[Fact]:
     return list(_made_with(version, parent))
 
 
-def measured(version: Version) -> list[Fact]:
-    """What was measured from the master; a missing measure says so."""
-    channels = {1: "mono", 2: "stereo"}.get(version.channels, f"{version.channels} channels")
-    return [
-        Fact("Tempo", _number(version.measured_tempo, "BPM")),
-        Fact("Key", version.measured_key or "no clear key"),
-        Fact("Loudness", _number(version.loudness_lufs, "LUFS")),
-        Fact("True peak", _number(version.true_peak_dbtp, "dBTP")),
-        Fact("Length", f"{version.seconds:.1f} s"),
-        Fact("Energy", f"{version.energy * 100:.0f} %"),
-        Fact("Brightness", f"{version.brightness * 100:.0f} %"),
-        Fact("Format", f"{version.sample_rate / 1000:g} kHz, {channels}"),
-    ]
-
-
 def notes(version: Version) -> list[str]:
     """What had to be settled when it was made: contradictions, words that were not known, cuts that moved."""
     told = version.understood.get("notes", [])
@@ -62,7 +47,7 @@ def _made_with(version: Version, parent: Version | None) -> Iterator[Fact]:
         yield Fact("Weights", _HASH.sub(r"\1…", version.weights), code=True, whole=version.weights)
     yield Fact("Seed", str(version.seed), code=True)
     if version.tempo is not None:
-        yield Fact("Tempo", _number(version.tempo, "BPM"))
+        yield Fact("Tempo", number(version.tempo, "BPM"))
     if version.key:
         yield Fact("Key", version.key)
     if version.meter:
@@ -72,12 +57,6 @@ def _made_with(version: Version, parent: Version | None) -> Iterator[Fact]:
         if told:
             yield Fact(name, told)
     yield Fact("Licence", f"{version.licence}, {'may be sold' if version.commercial else 'not for sale'}")
-
-
-def _number(value: float | None, unit: str) -> str:
-    if value is None:
-        return NOT_MEASURED
-    return f"{value:.1f} {unit}".replace("-", "−")
 
 
 def _told(values: Mapping[str, Any]) -> str:

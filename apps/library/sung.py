@@ -66,7 +66,8 @@ def _lines(
         number = int(group[0]["line"])
         text = written[number].strip() if 0 <= number < len(written) else ""
         sounding = tuple(SungWord(str(each["text"]), float(each["start"]), float(each["end"])) for each in group)
-        begun, name = _section_at(sections, sounding[0])
+        # a line may be taken up before its section begins: most of it tells where it belongs
+        begun, name = _section_at(sections, (sounding[0].start + sounding[-1].end) / 2)
         yield SungLine(number, text, sounding, name if begun != last else "")
         last = begun
 
@@ -89,11 +90,10 @@ def _length(written: Sequence[str], number: int) -> int:
     return max(1, len(written[number].split())) if 0 <= number < len(written) else 10_000
 
 
-def _section_at(sections: Sequence[Mapping[str, Any]], word: SungWord) -> tuple[float, str]:
-    """When the section began that a word lies in, and its name."""
-    middle = (word.start + word.end) / 2
+def _section_at(sections: Sequence[Mapping[str, Any]], seconds: float) -> tuple[float, str]:
+    """When the section began that is heard then, and its name."""
     for section in sections:
-        if section["start"] <= middle < section["end"]:
+        if section["start"] <= seconds < section["end"]:
             return float(section["start"]), str(section["name"])
     return -1.0, ""
 

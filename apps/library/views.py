@@ -17,7 +17,8 @@ from django.views.decorators.http import require_GET
 
 from apps.accounts.models import User
 from apps.library import selectors
-from apps.library.facts import made_with, measured, notes
+from apps.library.facts import made_with, notes
+from apps.library.hearing import measured, tried_again
 from apps.library.keyset import CursorError
 from apps.library.listeners import listener_of
 from apps.library.models import Track, Version
@@ -114,6 +115,7 @@ def track(request: HttpRequest, track_id: UUID) -> HttpResponse:
         "tree": tree_picture(found, selectors.version_tree(found, versions), shown.id),
         "made_with": made_with(shown, next((each for each in versions if each.id == shown.parent_id), None)),
         "measured": measured(shown),
+        "tried_again": tried_again(shown),
         "sung": sung(shown),
         "notes": notes(shown),
         "took_after": _took_after(request, shown),

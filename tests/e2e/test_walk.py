@@ -34,7 +34,7 @@ def test_a_creator_makes_hears_varies_compares_downloads_and_publishes_a_song(
     # and it goes on while they open its page
     before = playing_position(page)
     song.locator("a").first.click()
-    expect(page.get_by_text("Measured", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Asked and heard")).to_be_visible()
     wait_until_past(page, before)
     track = page.url
 

@@ -62,6 +62,7 @@ def new_version(production: Production, job: ClaimedJob, asked: engine.Request) 
         request=_recorded(asked),
         reference=UUID(job.payload["reference"]) if "reference" in job.payload else None,
         understood=production.understood,
+        heard=production.heard,
         tempo=production.tempo,
         key=production.key,
         meter=production.meter,

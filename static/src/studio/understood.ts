@@ -50,6 +50,12 @@ mount("[data-understood]", (box, signal) => {
       setField(form, one.dataset["sets"] ?? "", [one.value]);
     }
   }, { signal });
+  // Enter means this one thing, not the whole song
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.target instanceof HTMLInputElement)) return;
+    event.preventDefault();
+    event.target.dispatchEvent(new Event("change", { bubbles: true }));
+  }, { signal });
   // several are chosen one by one: they are written once their list is closed
   box.addEventListener("toggle", (event) => {
     const menu = event.target;
