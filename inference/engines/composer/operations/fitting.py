@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from inference.engine import EngineError
 from inference.engines.composer.score import Score, Span
 from inference.engines.composer.writing.form import Plan
+from inference.engines.composer.writing.linefit import LETTERS, Room
 from inference.engines.composer.writing.songtext import SongText, SungLine, SungSection
-from inference.engines.composer.writing.vocal_form import BREATH, MOST_RATE, Phrase, SungPlan
+from inference.engines.composer.writing.vocal_form import Phrase, SungPlan
 
-_LETTERS = {"verse": "A", "pre-chorus": "p", "chorus": "B", "bridge": "C", "intro": "i", "outro": "o", "solo": "s"}
 _WORDLESS = frozenset("io")
 _LENGTHS = (4, 2, 1)
 """Bars that a line may have."""
@@ -21,7 +21,7 @@ def fitted(text: SongText, score: Score) -> SungPlan:
 
     EngineError when no line fits.
     """
-    bar = score.meter.beats * 60 / score.clock.tempo
+    room = Room(score.meter.beats * 60 / score.clock.tempo, score.bars, score.meter.steps, 0.0)
     given: dict[int, SungSection] = {}
     left: list[SungSection] = []
     place = 0
@@ -40,7 +40,7 @@ def fitted(text: SongText, score: Score) -> SungPlan:
     for index, span in enumerate(score.spans):
         own = given.get(index)
         lines = own.lines if own else ()
-        sung = _phrases(lines, span, bar)
+        sung = _phrases(lines, span, room)
         dropped += len(lines) - len(sung)
         phrases.append(sung)
     if not any(phrases):
@@ -53,7 +53,7 @@ def fitted(text: SongText, score: Score) -> SungPlan:
 
 def _place(section: SungSection, spans: Sequence[Span], first: int) -> int | None:
     """The next section of music of the same kind, else the next in which somebody could sing."""
-    letter = _LETTERS.get(section.kind, "C")
+    letter = LETTERS.get(section.kind, "C")
     alike = next((i for i in range(first, len(spans)) if spans[i].theme == letter), None)
     any_at_all = next((i for i in range(first, len(spans)) if spans[i].theme not in _WORDLESS), None)
     if alike is not None and (any_at_all is None or alike <= any_at_all + 2):
@@ -71,7 +71,7 @@ def _repeat_choruses(given: dict[int, SungSection], spans: Sequence[Span]) -> No
             given[index] = chorus
 
 
-def _phrases(lines: Sequence[SungLine], span: Span, bar: float) -> tuple[Phrase, ...]:
+def _phrases(lines: Sequence[SungLine], span: Span, room: Room) -> tuple[Phrase, ...]:
     """As many lines as there are bars for, each with as many bars as all can have."""
     if not lines:
         return ()
@@ -80,11 +80,11 @@ def _phrases(lines: Sequence[SungLine], span: Span, bar: float) -> tuple[Phrase,
     start = 0
     for line in lines:
         own = length
-        while line.syllables > (own * bar - BREATH) * MOST_RATE and own < 4:
+        while line.syllables > room.most(own) and own < 4:
             own *= 2
         if start + own > span.bars:
             own = span.bars - start
-        if own < 1 or line.syllables > own * bar * MOST_RATE:
+        if own < 1 or line.syllables > room.most(own):
             break
         phrases.append(Phrase(line, span.start + start, own, len(phrases), last=False))
         start += own

@@ -10,6 +10,7 @@ from inference.engines.composer import score_json
 from inference.engines.composer.chance import well
 from inference.engines.composer.operations.merging import inside, merged
 from inference.engines.composer.operations.reharmonising import varied
+from inference.engines.composer.operations.resinging import resung
 from inference.engines.composer.operations.work import Kept, Work, parent_of, seed_of
 from inference.engines.composer.reading.reader import Reading, read
 from inference.engines.composer.score import Note, Role, Score
@@ -50,6 +51,8 @@ def repaint(request: Request, tick: Tick) -> Work:
     if not restyled and not reading.genre.loop and old.vocal is None:
         chords = varied(old.chords[:-1], old.key, first, last, well(f"{seed}:harmony"))
         settled = replace(settled, chords=chords)
+    vocal = resung(piece, first, last, seed)
+    settled = replace(settled, vocal=vocal)
     fresh = write(reading, old.seconds, seed, part(tick, 0.0, 0.5), settled)
     melody = [n for n in lead(old) if not first <= n.start < last] + [*inside(lead(fresh), first, last)]
     sung = [n for n in melody if n.start < old.final_beat]
@@ -59,6 +62,7 @@ def repaint(request: Request, tick: Tick) -> Work:
         old,
         chords=(*(settled.chords or ()), old.chords[-1]),
         tracks=merged(old, fresh, first, last, same_band=not restyled),
+        vocal=vocal,
     )
     at = old.clock.seconds
     span = (at(first) if bars.first else 0.0, old.seconds if bars.ending else at(last))
