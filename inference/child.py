@@ -19,7 +19,7 @@ _INHERITED = (
     # What fetches weights goes the way that this machine goes.
     *("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE"),
 )
-_INHERITED_PREFIXES = ("CUDA_", "NVIDIA_", "HF_", "TORCH_", "REFRAIN_NEURAL_")
+_INHERITED_PREFIXES = ("CUDA_", "NVIDIA_", "HF_", "TORCH_", "REFRAIN_NEURAL_", "REFRAIN_COMMAND_")
 _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -48,8 +48,8 @@ class Child:
     ) -> None:
         """Start `command` in `folder`; OSError when it cannot be.
 
-        `hear` gets each line of its output, in a thread; a ValueError from it, or a line of more than `longest_line`
-        bytes, ends the program. `ended` gets the exit code, negative for a signal, as the last call. `errors` reads its
+        `hear` gets each line of its output, in a thread, one of more than `longest_line` bytes in pieces; a ValueError
+        from it ends the program. `ended` gets the exit code, negative for a signal, as the last call. `errors` reads its
         standard error to the end, in a thread of its own; without it that is this process's.
         """
         self._hear = hear
@@ -131,8 +131,6 @@ class Child:
     def _hear_all(self, output: IO[bytes]) -> None:
         while text := output.readline(self._longest_line):
             try:
-                if len(text) == self._longest_line and not text.endswith(b"\n"):
-                    raise ValueError("the line is too long")
                 self._hear(text)
             except ValueError:
                 return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from inference.engine import Engine
@@ -37,6 +37,8 @@ DEFAULT = "composer"
 @cache
 def get(name: str) -> Engine:
     """The engine called `name`; KeyError when there is none, or when nothing here can run it."""
+    if name not in _FACTORIES:
+        return _programs()[name]
     if not _is_served(name):
         raise KeyError(name)
     return _FACTORIES[name]()
@@ -44,8 +46,18 @@ def get(name: str) -> Engine:
 
 def names() -> tuple[str, ...]:
     """Every engine that this installation can run, the default first."""
-    return tuple(sorted(filter(_is_served, _FACTORIES), key=lambda name: (name != DEFAULT, name)))
+    served = sorted(filter(_is_served, _FACTORIES), key=lambda name: (name != DEFAULT, name))
+    return (*served, *sorted(_programs().keys() - _FACTORIES.keys()))
 
 
 def _is_served(name: str) -> bool:
     return name not in _LIBRARIES or available(*_LIBRARIES[name])
+
+
+@cache
+def _programs() -> Mapping[str, Engine]:
+    """The programs that the operator configured as engines."""
+    from inference.engines.command.engine import CommandEngine
+    from inference.engines.command.settings import configured
+
+    return {name: CommandEngine(program) for name, program in configured().items()}
