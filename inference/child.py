@@ -49,8 +49,8 @@ class Child:
         """Start `command` in `folder`; OSError when it cannot be.
 
         `hear` gets each line of its output, in a thread, one of more than `longest_line` bytes in pieces; a ValueError
-        from it ends the program. `ended` gets the exit code, negative for a signal, as the last call. `errors` reads its
-        standard error to the end, in a thread of its own; without it that is this process's.
+        from it ends the program. `ended` gets the exit code, negative for a signal, as the last call. `errors` reads
+        the program's standard error to its end, in a thread of its own; without it that is this process's.
         """
         self._hear = hear
         self._ended = ended

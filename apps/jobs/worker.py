@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -75,6 +76,17 @@ class Station:
 
 
 _stations: list[Station] = []
+_wishes: list[Callable[[Sequence[str]], int]] = []
+
+
+def wish_for_places(wish: Callable[[Sequence[str]], int]) -> None:
+    """Let `wish(capabilities)` say how many places a worker should at least have; call it from `AppConfig.ready`."""
+    _wishes.append(wish)
+
+
+def places(capabilities: Sequence[str], given: int) -> int:
+    """How many jobs a worker runs at once that was started with `given` places."""
+    return max(given, *(wish(capabilities) for wish in _wishes), 1)
 
 
 def station() -> Station | None:
@@ -86,9 +98,10 @@ def station() -> Station | None:
 def _on_ready(sender: Any, **_: Any) -> None:
     capabilities = tuple(sorted(sender.app.amqp.queues.consume_from))
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
-    _stations[:] = [Station(Identity(name, capabilities, sender.controller.concurrency))]
+    slots = places(capabilities, sender.controller.concurrency)
+    _stations[:] = [Station(Identity(name, capabilities, slots))]
     _stations[0].start()
-    log.info("worker_ready", worker=name, capabilities=capabilities, slots=sender.controller.concurrency)
+    log.info("worker_ready", worker=name, capabilities=capabilities, slots=slots)
 
 
 @signals.worker_shutting_down.connect

@@ -10,10 +10,12 @@ class StudioConfig(AppConfig):
 
     def ready(self) -> None:
         """Make "generate" jobs known; the web needs that too, to cancel them."""
-        from apps.jobs import handlers
+        from apps.jobs import handlers, worker
         from apps.studio import personal
         from apps.studio.tasks import announce, scratch  # noqa: F401 - connect to the worker's start
+        from apps.studio.tasks.batches import places_wanted
         from apps.studio.tasks.generate import GenerateHandler
 
         handlers.register(GenerateHandler())
+        worker.wish_for_places(places_wanted)
         personal.register()

@@ -138,4 +138,16 @@ def get(name: str) -> Engine:
     return _ENGINES[name]
 
 
-_ENGINES: dict[str, Engine] = {"choir": Choir(), "soloist": Soloist()}
+def names() -> tuple[str, ...]:
+    """All of them."""
+    return tuple(_ENGINES)
+
+
+class GreatChoir(Choir):
+    """The same on a GPU."""
+
+    name = "great choir"
+    capabilities = replace(Choir.capabilities, device=Device.GPU)
+
+
+_ENGINES: dict[str, Engine] = {each.name: each for each in (Choir(), Soloist(), GreatChoir())}

@@ -18,12 +18,12 @@ from apps.jobs.handlers import Handler
 from apps.jobs.keeper import Identity
 from apps.jobs.models import Job
 from apps.jobs.services.job_cancel import job_cancel
-from apps.jobs.worker import Station
+from apps.jobs.worker import Station, places
 from apps.library.models import Version
 from apps.studio.draft import Draft
 from apps.studio.models import Engine
 from apps.studio.services.generation_request import KIND, generation_request
-from apps.studio.tasks.batches import EngineProcesses
+from apps.studio.tasks.batches import EngineProcesses, places_wanted
 from apps.studio.tasks.generate import GenerateHandler
 from tests.inference.choir import BATCH
 from tests.world import make_user
@@ -137,3 +137,9 @@ def test_a_worker_that_stops_hands_the_whole_batch_back(house: House) -> None:
     # then
     assert set(Job.objects.values_list("status", "handed_back")) == {("queued", 1)}
     assert list((house.folder / "scratch").iterdir()) == []
+
+
+def test_a_worker_of_a_gpu_has_places_for_the_batch_it_makes_and_the_one_it_stores() -> None:
+    assert places_wanted(("gpu",), registry="tests.inference.choir") == 2 * BATCH
+    assert places_wanted(("cpu",), registry="tests.inference.choir") == 0
+    assert places(("gpu",), 3) == 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from inference import client
@@ -13,6 +13,18 @@ from inference.engine import Device, Engine
 
 GATHER_SECONDS = 0.15
 """How long the first song of a batch waits for others; jobs that were submitted together are claimed within this."""
+
+
+def places_wanted(capabilities: Sequence[str], *, registry: str = "inference.registry") -> int:
+    """How many jobs a worker of engines that share should run at once; 0 for one that also makes songs on the CPU.
+
+    Two batches' worth: one is made while the one before it is encoded and stored.
+    """
+    if Device.CPU in capabilities:
+        return 0
+    engines = importlib.import_module(registry)
+    served = [engines.get(name).capabilities for name in engines.names()]
+    return max((2 * can.batch for can in served if can.device in capabilities), default=0)
 
 
 class EngineProcesses:
