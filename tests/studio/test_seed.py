@@ -52,6 +52,20 @@ def test_every_genre_and_mood_of_the_demo_songs_is_one_the_composer_knows(compos
     assert {seed.mood for seed in SEEDS} <= set(composer.moods)
 
 
+def test_songs_are_sung_in_every_voice_of_the_composer(composer: Engine) -> None:
+    call_command("seed", wait=0)
+    sung = GenerationRequest.objects.filter(instrumental=False)
+    assert {each.voice for each in sung} == {voice["name"] for voice in composer.voices}
+    assert len({each.genre for each in sung}) == sung.count() >= 4
+    assert {each.language for each in sung} <= set(composer.languages)
+
+
+def test_an_engine_that_does_not_sing_plays_them_all(composer: Engine) -> None:
+    Engine.objects.update(sung=False)
+    call_command("seed", wait=0)
+    assert GenerationRequest.objects.filter(instrumental=True).count() == len(SEEDS)
+
+
 def test_a_finished_demo_song_is_named_and_published(composer: Engine) -> None:
     call_command("seed", wait=0)
     track = make_one()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from argparse import ArgumentParser
+from dataclasses import replace
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -17,7 +18,7 @@ from apps.library.services.track_change import track_rename
 from apps.library.services.track_publish import track_publish
 from apps.studio.draft import Draft
 from apps.studio.models import Engine, GenerationRequest
-from apps.studio.seeds import SEEDS
+from apps.studio.seeds import SEEDS, Seed
 from apps.studio.services.generation_request import generation_request
 
 OWNER = "demo@refrain.invalid"
@@ -65,17 +66,8 @@ class Command(BaseCommand):
                 return
             time.sleep(0.2)
         engine = Engine.objects.all()[0]
-        known = set(engine.genres)
         for seed in SEEDS:
-            draft = Draft(
-                engine=engine.name,
-                prompt=seed.prompt,
-                genre=seed.genre if seed.genre in known else "",
-                mood=seed.mood if seed.mood in engine.moods else "",
-                seconds=seed.seconds,
-                seed=seed.seed,
-            )
-            generation_request(owner=owner, draft=draft, key=seed.key, now=timezone.now())
+            generation_request(owner=owner, draft=_draft(seed, engine), key=seed.key, now=timezone.now())
 
     def _publish(self, owner: User) -> None:
         """Publish what is new; a demo song that somebody made private since stays so."""
@@ -86,3 +78,20 @@ class Command(BaseCommand):
         for track in fresh:
             track_rename(track=track, title=titles[track.key])
             track_publish(track=track, visibility="public", now=timezone.now())
+
+
+def _draft(seed: Seed, engine: Engine) -> Draft:
+    """The song as far as this engine can make it: one that does not sing plays it."""
+    plain = Draft(
+        engine=engine.name,
+        prompt=seed.prompt,
+        genre=seed.genre if seed.genre in engine.genres else "",
+        mood=seed.mood if seed.mood in engine.moods else "",
+        seconds=seed.seconds,
+        seed=seed.seed,
+    )
+    if not (seed.lyrics and engine.sung and (not seed.language or seed.language in engine.languages)):
+        return plain
+    voices = {voice["name"] for voice in engine.voices}
+    voice = seed.voice if seed.voice in voices else ""
+    return replace(plain, instrumental=False, lyrics=seed.lyrics, voice=voice, language=seed.language)
