@@ -20,6 +20,7 @@ from inference.production import Measured
 SLOWEST_TEMPO, FASTEST_TEMPO = 45.0, 215.0
 _USUAL_TEMPO = 112.0
 _TEMPO_SPREAD_OCTAVES = 0.9
+_WAVE_SECONDS = 8.0
 _LEAST_PERIODICITY = 0.08
 """Of the onsets' variance; below it there is no beat."""
 
@@ -68,13 +69,16 @@ def measure(samples: Samples, sample_rate: int, on_progress: _Progress | None = 
 def tempo(spectrum: Spectrum) -> float | None:
     """Beats a minute, from how well the onsets repeat after one to four beats; None without a beat.
 
-    Half or double the tempo that a listener would tap is a possible answer, as for every such estimate.
+    Half or double the tempo that a listener would tap is a possible answer, as for every such estimate. Two thirds of
+    it is not: what repeats after one and a half beats has no wave of that length, so both are looked at together
+    (G. Peeters, "Template-Based Estimation of Time-Varying Tempo", 2007).
     """
     similarity = _autocorrelation(spectrum.onsets)
     candidates = np.geomspace(SLOWEST_TEMPO, FASTEST_TEMPO, 400)
     combs = np.asarray([_comb(similarity, spectrum.onset_rate, beats, 4) for beats in candidates])
+    waves = _waves(spectrum.onsets, spectrum.onset_rate, candidates)
     octaves = np.log2(candidates / _USUAL_TEMPO)
-    scores = combs * np.exp(-0.5 * (octaves / _TEMPO_SPREAD_OCTAVES) ** 2)
+    scores = np.maximum(combs, 0) * np.sqrt(waves) * np.exp(-0.5 * (octaves / _TEMPO_SPREAD_OCTAVES) ** 2)
     best = int(np.argmax(scores))
     if combs[best] < _LEAST_PERIODICITY:
         return None
@@ -104,8 +108,7 @@ def _correlation(chroma: npt.NDArray[np.float64], profile: tuple[float, ...], to
 
 def _autocorrelation(onsets: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     """Similarity of the onsets with themselves by lag, 1 at lag 0; zeros when nothing happens."""
-    centred = onsets - signal.fftconvolve(onsets, np.full(87, 1 / 87), mode="same")
-    centred = np.maximum(centred, 0)
+    centred = _above_average(onsets)
     centred -= centred.mean()
     size = fft.next_fast_len(2 * centred.size)
     power = np.abs(fft.rfft(centred, size)) ** 2
@@ -114,6 +117,28 @@ def _autocorrelation(onsets: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]
         return np.zeros(centred.size)
     overlap = np.maximum(1 - np.arange(centred.size) / centred.size, 0.1)
     return np.asarray(lags / lags[0] / overlap)
+
+
+def _above_average(onsets: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """What stands out of its second."""
+    average = signal.fftconvolve(onsets, np.full(87, np.float32(1 / 87)), mode="same")
+    return np.asarray(np.maximum(onsets - average, 0), np.float32)
+
+
+def _waves(
+    onsets: npt.NDArray[np.float32], rate: float, beats_per_minute: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """How strongly the onsets swell once a beat, mean over windows, 0..1 for each tempo."""
+    centred = _above_average(onsets)
+    size = min(centred.size, round(_WAVE_SECONDS * rate))
+    moments = np.arange(size) / rate
+    swell = np.exp(-2j * np.pi * np.outer(beats_per_minute / 60, moments)) * np.hanning(size)
+    total = np.zeros(beats_per_minute.size)
+    starts = range(0, centred.size - size + 1, max(1, size // 4))
+    for start in starts:
+        window = centred[start : start + size] - centred[start : start + size].mean()
+        total += np.abs(swell @ window) / max(1e-9, float(np.sqrt((window**2).sum() * size)))
+    return total / len(starts)
 
 
 def _comb(similarity: npt.NDArray[np.float64], rate: float, beats_per_minute: float, teeth: int) -> float:

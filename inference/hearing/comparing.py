@@ -14,12 +14,15 @@ from inference.understanding import asked_for
 TEMPO_TOLERANCE = 0.04
 TEMPO_OCTAVES = (0.5, 1.0, 2.0)
 """Heard over asked: a listener may as well tap half or double the tempo."""
+_THREES = (1 / 3, 3.0)
+"""And in three-time the bar, or the eighths of a dotted beat."""
 SECONDS_TOLERANCE = 0.25
 LOUDNESS_LUFS, LOUDNESS_TOLERANCE_LU = -14.0, 0.5
 HIGHEST_TRUE_PEAK_DBTP = -1.0
 
 _FREE = frozenset({Operation.GENERATE, Operation.VARIATION, Operation.NEW_LYRICS})
 """Operations that may choose tempo and key; the others keep what the original has."""
+_THREE_TIME = frozenset({"3/4", "6/8"})
 _PITCHES: Mapping[str, int] = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
 
@@ -79,7 +82,7 @@ def compare(request: Request, result: Result, measured: Measured) -> Hearing:
     tempo = asked.tempo if asked else result.tempo
     key = asked.key if asked else result.key
     return Hearing(
-        _tempo(tempo, measured.tempo),
+        _tempo(tempo, measured.tempo, three=result.meter in _THREE_TIME),
         _key(key, measured.key),
         _near(request.seconds, round(measured.seconds, 3), SECONDS_TOLERANCE, "s"),
         _near(LOUDNESS_LUFS, measured.loudness_lufs, LOUDNESS_TOLERANCE_LU, "LU", "a silent song has no loudness"),
@@ -87,13 +90,14 @@ def compare(request: Request, result: Result, measured: Measured) -> Hearing:
     )
 
 
-def _tempo(asked: float | None, heard: float | None) -> Comparison:
-    tolerance = f"{TEMPO_TOLERANCE:.0%}, half and double as good"
+def _tempo(asked: float | None, heard: float | None, *, three: bool) -> Comparison:
+    tolerance = f"{TEMPO_TOLERANCE:.0%}, {'half, double, a third and triple' if three else 'half and double'} as good"
     if asked is None:
         return Comparison(None, heard, tolerance, None, "no tempo was asked for")
     if heard is None:
         return Comparison(asked, None, tolerance, None, "no steady beat was heard")
-    off = min(abs(heard / (asked * octave) - 1) for octave in TEMPO_OCTAVES) / TEMPO_TOLERANCE
+    folds = TEMPO_OCTAVES + (_THREES if three else ())
+    off = min(abs(heard / (asked * octave) - 1) for octave in folds) / TEMPO_TOLERANCE
     return Comparison(asked, heard, tolerance, off <= 1, distance=off)
 
 
