@@ -13,15 +13,18 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from embedded.site import Site, site
 from tests.chromium import executable
-from tests.e2e.steps import ask_for_song, sign_up, wait_for_song
+from tests.e2e.steps import ask_for_sung_song, sign_up, wait_for_song
 
 SHOTS = Path(__file__).resolve().parents[1] / "shots"
 WIDTHS = {"wide": (1280, 800), "narrow": (390, 844)}
 THEMES: tuple[Literal["dark"], Literal["light"]] = ("dark", "light")
 
+LYRICS = "[verse]\nSnow is falling on the river\nSlow and silver, slow and deep\n[chorus]\nThe night is sleeping"
+OPERATIONS = ("extend", "cover", "repaint", "new_lyrics", "reference")
 VISITOR = {"home": "/", "search": "/search?q=piano", "log-in": "/accounts/login/", "sign-up": "/accounts/signup/"}
 MEMBER = {
     "studio": "/studio/",
+    "understood": "/studio/?prompt=a+slow+melancholic+folk+song,+fingerpicked,+200+bpm,+E+minor",
     "library": "/library/",
     "you": "/you/",
     "tokens": "/you/tokens/",
@@ -60,7 +63,7 @@ def _become_member(browser: Browser, running: Site) -> str:
     email = sign_up(page)
     operator = f"from apps.accounts.models import User; User.objects.filter(email='{email}').update(is_staff=True)"
     running.manage("shell", "-v0", "-c", operator)
-    ask_for_song(page, "a slow waltz for a snowy evening, piano and strings", seconds=20)
+    ask_for_sung_song(page, "a slow waltz for a snowy evening, piano and strings", LYRICS, seconds=20)
     wait_for_song(page)
     state = str(running.data / "session.json")
     context.storage_state(path=state)
@@ -69,15 +72,17 @@ def _become_member(browser: Browser, running: Site) -> str:
 
 
 def _songs(member: BrowserContext) -> dict[str, str]:
-    """One of my own tracks and one of the public ones."""
+    """One of my own tracks, one of the public ones, and what can be made of mine."""
     page = member.new_page()
     found = {}
     for name, address in (("track-mine", "/library/"), ("track-public", "/")):
         page.goto(address)
         links = page.locator("a[href*='/tracks/']")
         found[name] = re.sub(r"^https?://[^/]+", "", links.first.get_attribute("href") or "")
+    page.goto(found["track-mine"])
+    version = page.locator("[data-track-page]").get_attribute("data-version")
     page.close()
-    return found
+    return found | {f"make-{name}": f"/studio/?parent={version}&operation={name}" for name in OPERATIONS}
 
 
 def _visit(context: BrowserContext, pages: dict[str, str], suffix: str) -> None:
@@ -86,6 +91,11 @@ def _visit(context: BrowserContext, pages: dict[str, str], suffix: str) -> None:
         page.goto(address)
         page.wait_for_load_state("networkidle")
         page.screenshot(path=SHOTS / f"{name}-{suffix}.png", full_page=True)
+        if name == "track-mine":
+            page.locator(".word").nth(1).click()
+            page.wait_for_selector(".word.is-lit")
+            page.locator("[data-lyrics-panel]").scroll_into_view_if_needed()
+            page.screenshot(path=SHOTS / f"singing-{suffix}.png")
         if name == "home":
             page.locator(".play").first.click()
             page.wait_for_function("() => [...document.querySelectorAll('audio')].some(a => a.currentTime > 0.2)")

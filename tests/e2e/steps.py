@@ -30,6 +30,16 @@ def ask_for_song(page: Page, prompt: str, *, seconds: int) -> Locator:
     return create(page)
 
 
+def ask_for_sung_song(page: Page, prompt: str, lyrics: str, *, seconds: int) -> Locator:
+    """Send a request for a sung song from the studio and return its newest take."""
+    page.goto("/studio/")
+    page.locator("#id_prompt").fill(prompt)
+    page.get_by_text("Sung", exact=True).click()
+    page.locator("#id_lyrics").fill(lyrics)
+    page.locator("#id_seconds").fill(str(seconds))
+    return create(page)
+
+
 def create(page: Page) -> Locator:
     """Send the studio's form as it stands and return its newest take."""
     before = page.get_by_test_id("take").count()

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from embedded.site import Site
-from tests.e2e.steps import ask_for_song, sign_up, wait_for_song
+from tests.e2e.steps import ask_for_sung_song, sign_up, wait_for_song
 
 VISITOR_PAGES = (
     "/",
@@ -19,23 +19,37 @@ VISITOR_PAGES = (
     "/accounts/signup/",
     "/nowhere/",
 )
-MEMBER_PAGES = ("/", "/studio/", "/library/", "/you/", "/you/tokens/", "/operations/jobs/", "TRACK")
+MEMBER_PAGES = (
+    "/",
+    "/studio/",
+    "/studio/?prompt=a+slow+folk+song,+200+bpm",
+    "/library/",
+    "/you/",
+    "/you/tokens/",
+    "/operations/jobs/",
+)
+OPERATIONS = ("extend", "cover", "repaint", "new_lyrics", "reference")
+Member = tuple[str, tuple[str, ...]]
+LYRICS = "[verse]\nThe morning comes in slowly"
 _OPERATOR = "from apps.accounts.models import User; User.objects.filter(email='{email}').update(is_staff=True)"
 GRAVE = {"serious", "critical"}
 
 
 @pytest.fixture(scope="module")
-def member(browser: Browser, live: Site, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
-    """The stored session of an operator with one song, and the song's address."""
+def member(browser: Browser, live: Site, tmp_path_factory: pytest.TempPathFactory) -> Member:
+    """The stored session of an operator with one sung song, and the addresses of its page and forms."""
     context = browser.new_context(base_url=live.address)
     page = context.new_page()
     live.manage("shell", "-v0", "-c", _OPERATOR.format(email=sign_up(page)))
-    ask_for_song(page, "a waltz for a snowy evening", seconds=10)
-    address = wait_for_song(page).locator("a").first.get_attribute("href") or ""
+    ask_for_sung_song(page, "a waltz for a snowy evening", LYRICS, seconds=10)
+    song = wait_for_song(page)
+    address = song.locator("a").first.get_attribute("href") or ""
+    version = song.locator("[data-version]").first.get_attribute("data-version") or ""
     kept = str(tmp_path_factory.mktemp("session") / "state.json")
     context.storage_state(path=kept)
     context.close()
-    return kept, address
+    forms = (f"/studio/?parent={version}&operation={operation}" for operation in OPERATIONS)
+    return kept, (address, *forms)
 
 
 @pytest.fixture(params=[(1280, "dark"), (1280, "light"), (390, "dark"), (390, "light")], ids=lambda p: f"{p[0]}-{p[1]}")
@@ -68,7 +82,7 @@ def problems_of(page: Page) -> list[str]:
     return found + ([f"sticks out by {sticks_out} px"] if sticks_out > 0 else [])
 
 
-def test_pages_of_a_visitor(browser: Browser, live: Site, look: tuple[int, str], member: tuple[str, str]) -> None:
+def test_pages_of_a_visitor(browser: Browser, live: Site, look: tuple[int, str], member: Member) -> None:
     for page in pages(browser, live, look, None):
         found = {}
         for address in VISITOR_PAGES:
@@ -78,12 +92,14 @@ def test_pages_of_a_visitor(browser: Browser, live: Site, look: tuple[int, str],
         assert {address: problems for address, problems in found.items() if problems} == {}
 
 
-def test_pages_of_a_member(browser: Browser, live: Site, look: tuple[int, str], member: tuple[str, str]) -> None:
-    state, track = member
+def test_pages_of_a_member(browser: Browser, live: Site, look: tuple[int, str], member: Member) -> None:
+    state, own = member
     for page in pages(browser, live, look, state):
         found = {}
-        for address in MEMBER_PAGES:
-            page.goto(track if address == "TRACK" else address)
+        for address in (*MEMBER_PAGES, *own):
+            page.goto(address)
+            for drawer in page.locator(".studio-drawers > details:not([open]) > summary").all():
+                drawer.click()
             page.wait_for_load_state("networkidle")
             found[address] = problems_of(page)
         assert {address: problems for address, problems in found.items() if problems} == {}

@@ -16,7 +16,7 @@ import symusic
 from playwright.sync_api import Browser, Page, expect
 
 from embedded.site import Site
-from tests.e2e.steps import create, sign_up, wait_for_song
+from tests.e2e.steps import ask_for_sung_song, create, sign_up, wait_for_song
 
 LYRICS = "[verse]\nThe morning comes in slowly\n[chorus]\nStay a little longer"
 SECONDS = 15
@@ -47,15 +47,7 @@ def singer(browser: Browser, live: Site, tmp_path_factory: pytest.TempPathFactor
     context.set_default_timeout(20_000)
     page = context.new_page()
     sign_up(page)
-    page.goto("/studio/")
-    page.locator("#id_prompt").fill("warm folk, 110 bpm, A minor")
-    page.get_by_text("Sung", exact=True).click()
-    page.get_by_role("button", name="[verse]").click()
-    expect(page.locator("#id_lyrics")).to_have_value("[verse]\n")
-    page.locator("#id_lyrics").fill(LYRICS)
-    page.locator("#id_seconds").fill(str(SECONDS))
-    page.locator("#id_seconds").dispatch_event("change")
-    create(page)
+    ask_for_sung_song(page, "warm folk, 110 bpm, A minor", LYRICS, seconds=SECONDS)
     song = wait_for_song(page)
     track = song.locator("a").first.get_attribute("href") or ""
     version = song.locator("[data-version]").first.get_attribute("data-version") or ""
@@ -199,6 +191,16 @@ def test_stems_and_notes_open_elsewhere(page: Page, tmp_path: Path) -> None:
     assert "slowly" in take("Words in time").read_text()
     assert take("Subtitles").read_text().startswith("WEBVTT")
     assert "<score-partwise" in take("Lead sheet (MusicXML)").read_text()
+
+
+def test_parts_are_marked_with_a_button(page: Page) -> None:
+    page.goto("/studio/")
+    page.get_by_text("Sung", exact=True).click()
+    page.get_by_role("button", name="[verse]").click()
+    page.keyboard.type("Snow is falling")
+    page.get_by_role("button", name="[chorus]").click()
+    expect(page.locator("#id_lyrics")).to_have_value("[verse]\nSnow is falling\n\n[chorus]\n")
+    expect(page.locator("[data-lyrics-count]")).to_contain_text("1 line")
 
 
 def test_what_was_understood_can_be_changed_before_it_is_sent(page: Page) -> None:
