@@ -19,6 +19,10 @@ _STEP = 1.75
 """Semitones of a scale step, on average."""
 _LEAPS = (0.75, 0.1, 0.0, 0.3, 0.4, 0.7, 2.6, 1.1, 2.2, 3.0, 6.0, 8.0, 3.4)
 """What an interval costs, by semitones; wider ones are not sung."""
+_SAID, _RECITED = 2, 3
+"""After a note that was said over once, and more than once."""
+_STUCK = 0.9
+"""What it costs to say it over yet again."""
 _LEAP = 5
 """A wider interval is a leap, and wants to be left by a step back."""
 _PLANS: Mapping[str, tuple[str, ...]] = {
@@ -132,7 +136,8 @@ class Surroundings:
 def pitches(tones: Sequence[Tone], theme: VocalTheme, around: Surroundings, like: Mapping[int, int]) -> list[int]:
     """A pitch for each syllable; `like` gives the pitches by place of a line that it should resemble.
 
-    The cheapest path by dynamic programming over pitch and whether a leap waits to be resolved.
+    The cheapest path by dynamic programming over pitch and what came just before: a leap that waits to be resolved, or
+    a note said over.
     """
     choices = [_choices(tone, theme, around) for tone in tones]
     noise = _noise(theme, around.role)
@@ -155,7 +160,7 @@ def _step(
 ) -> dict[tuple[int, int], tuple[float, tuple[int, ...]]]:
     rising = tones[1].stress - tones[0].stress
     following: dict[tuple[int, int], tuple[float, tuple[int, ...]]] = {}
-    for (before, leap), (cost, path) in states.items():
+    for (before, past), (cost, path) in states.items():
         for pitch, fit in zip(choices, fits, strict=True):
             move = pitch - before
             size = abs(move)
@@ -163,18 +168,26 @@ def _step(
                 continue
             total = cost + fit + _LEAPS[size]
             if move == 0:
-                total -= 0.6 * repeats
+                total += _STUCK if past == _RECITED else -0.6 * repeats
+            leap = past if past in (-1, 1) else 0
             if leap and (move * leap > 0 or size > 4):
                 total += 1.6
             # A stressed syllable stands above the one before it, as it does in speech.
             if rising > 0 and move < 0:
-                total += 0.22 * min(3, size)
+                total += 0.32 * min(5, size)
             elif rising < 0 and move > 0:
-                total += 0.18 * min(3, size)
-            state = (pitch, 0 if size <= _LEAP else 1 if move > 0 else -1)
+                total += 0.24 * min(5, size)
+            state = (pitch, _history(move, past))
             if state not in following or total < following[state][0]:
                 following[state] = (total, (*path, pitch))
     return following
+
+
+def _history(move: int, past: int) -> int:
+    """What the next note must know: a leap up or down, or for how long one note was said over."""
+    if move == 0:
+        return _RECITED if past in (_SAID, _RECITED) else _SAID
+    return 0 if abs(move) <= _LEAP else 1 if move > 0 else -1
 
 
 def _interval(size: int) -> float:
@@ -221,7 +234,7 @@ def _target(tone: Tone, theme: VocalTheme, around: Surroundings) -> float:
     share = min(1.0, max(0.0, tone.place / (steps * around.bars * 0.8)))
     arch = math.sin(math.pi * min(1.0, share * 1.1)) - 0.45 * share
     offset = {"a": 0.0, "b": 1.0, "c": -0.5}[around.role]
-    return theme.center + _STEP * (shape + theme.lift * (arch - 0.4) + offset + 1.2 * around.height)
+    return theme.center + _STEP * (0.85 * shape + theme.lift * (arch - 0.4) + offset + 1.2 * around.height)
 
 
 def _harmony(pitch: int, tone: Tone, around: Surroundings) -> float:

@@ -27,7 +27,7 @@ _LEAD_IN = 0.35
 """Seconds before the first syllable of the song, for its consonants."""
 _BREATH = 0.28
 """Seconds of rest at the end of a phrase."""
-_FLOURISHES = {"soul": 0.5, "blues": 0.4, "celtic": 0.35, "ballad": 0.3, "latin": 0.25, "jazz": 0.25, "bossa": 0.2,
+_FLOURISHES = {"soul": 0.4, "blues": 0.35, "celtic": 0.35, "ballad": 0.3, "latin": 0.25, "jazz": 0.25, "bossa": 0.2,
     "country": 0.25, "folk": 0.2, "reggae": 0.2}  # fmt: skip
 """How likely a long stressed syllable turns through more than one note, where it is not rare."""
 
