@@ -51,9 +51,31 @@ def test_an_mp3_when_asked_for_one(tmp_path: Path) -> None:
         assert container.metadata["title"]
 
 
+def test_a_kept_version_can_be_worked_on(tmp_path: Path) -> None:
+    version, lyrics = tmp_path / "version", tmp_path / "lyrics.txt"
+    lyrics.write_text("Slowly the morning comes", encoding="utf-8")
+    first = inference("folk", "-o", str(tmp_path / "a.flac"), "--all-files", str(version), "--seconds", "10")
+
+    sung = inference(
+        "--operation", "new_lyrics", "--parent", str(version), "--lyrics", str(lyrics), "--voice", "willow",
+        "-o", str(tmp_path / "b.flac"),
+    )  # fmt: skip
+
+    assert first.returncode == 0, first.stderr
+    assert sung.returncode == 0, sung.stderr
+    facts = dict(line.split(":", 1) for line in sung.stdout.splitlines())
+    assert facts["sung"].strip() == "Slowly the morning comes"
+    assert facts["seconds"].strip() == "10.00"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["song", "--operation", "extend"], "--parent must name the folder of a version"),
+        (["song", "--operation", "extend", "--parent", "tests"], "--parent must name the folder of a version"),
+        (["song", "--parent", "tests"], "what to do with the parent"),
+        (["song", "--voice", "nobody"], "the voices are"),
+        (["song", "--lyrics", "nowhere.txt"], "cannot be read as text"),
         (["   "], "the prompt must be 1 to 2000 characters"),
         (["x" * 2001], "the prompt must be 1 to 2000 characters"),
         (["ring\x07"], "none of them a control character"),
