@@ -35,7 +35,7 @@ def load(folder: Path, device: str) -> Loaded:
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     try:
-        network = MusicgenForConditionalGeneration.from_pretrained(
+        network: Network = MusicgenForConditionalGeneration.from_pretrained(
             folder,
             dtype=torch.float32 if device == "cpu" else torch.float16,
             use_safetensors=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from transformers import LogitsProcessor, LogitsProcessorList, StoppingCriteria
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 
-class OwnNumbers(LogitsProcessor):  # type: ignore[misc,unused-ignore]
+class OwnNumbers(LogitsProcessor):
     """Turns scores into ones whose greatest is a draw from the `top_k` likeliest, by each song's own generator.
 
     Adding noise distributed as Gumbel's to the scores and taking the greatest draws from their softmax (Gumbel 1954);
@@ -32,11 +32,10 @@ class OwnNumbers(LogitsProcessor):  # type: ignore[misc,unused-ignore]
         uniform = torch.cat([torch.rand(shape, generator=each) for each in self._generators]).to(scores.device)
         # rand() can be 0, and log of that is no number.
         gumbel = -torch.log(-torch.log(uniform.clamp(1e-20, 1 - 1e-7)))
-        drawn: Any = scores.masked_fill(scores < least, -torch.inf) + gumbel
-        return drawn
+        return cast(torch.FloatTensor, scores.masked_fill(scores < least, -torch.inf) + gumbel)
 
 
-class Last(LogitsProcessorList):  # type: ignore[misc,unused-ignore]
+class Last(LogitsProcessorList):
     """A list whose last entry stays last: MusicGen appends its guidance to what it is given."""
 
     def append(self, processor: Any) -> None:
@@ -44,7 +43,7 @@ class Last(LogitsProcessorList):  # type: ignore[misc,unused-ignore]
         self.insert(len(self) - 1, processor)
 
 
-class EveryToken(StoppingCriteria):  # type: ignore[misc,unused-ignore]
+class EveryToken(StoppingCriteria):
     """Calls back with the number of tokens there are, and never stops: what the callback raises does."""
 
     def __init__(self, callback: Callable[[int], None]) -> None:
@@ -53,8 +52,8 @@ class EveryToken(StoppingCriteria):  # type: ignore[misc,unused-ignore]
     def __call__(self, input_ids: torch.LongTensor, scores: torch.FloatTensor, **_: Any) -> torch.BoolTensor:
         """False for every row."""
         self._callback(int(input_ids.shape[-1]))
-        going_on: Any = torch.zeros(input_ids.shape[0], dtype=torch.bool, device=input_ids.device)
-        return going_on
+        going_on = torch.zeros(input_ids.shape[0], dtype=torch.bool, device=input_ids.device)
+        return cast(torch.BoolTensor, going_on)
 
 
 def codebook_delay(network: PreTrainedModel) -> int:
