@@ -25,6 +25,8 @@ _EDGE_SHARE = 0.4
 _LONGEST_EDGE = 0.14
 _ATTACK, _RELEASE = 0.012, 0.05
 _KIND_GAINS_DB = {"vowel": 0.0, "sonorant": 0.0, "fricative": 3.0, "stop": 4.0}
+_VALLEY_DB = 40.0
+"""How far below its peak a spectrum may fall: a synthetic speaker's valleys are deeper than any throat's."""
 _EVENNESS = 0.5
 """How far the loudness of vowels is drawn to that of their phrase."""
 
@@ -148,7 +150,7 @@ def _share_held(placed: Sequence[Placed], times: Curve) -> Curve:
 
 
 def _warped(envelope: Frames, voice: Voice) -> Frames:
-    """Resonances moved by the voice's factor, and its lean above 1 kHz."""
+    """Resonances moved by the voice's factor, its lean above 1 kHz, and valleys no deeper than a throat's."""
     places = np.minimum(np.arange(BINS) / voice.formants, BINS - 1.0)
     before = places.astype(np.int64)
     after = np.minimum(before + 1, BINS - 1)
@@ -156,7 +158,8 @@ def _warped(envelope: Frames, voice: Voice) -> Frames:
     warped = envelope[:, before] * (1 - share) + envelope[:, after] * share
     octaves = np.log2(np.maximum(np.arange(BINS) * SAMPLE_RATE / FFT_SIZE, 1000.0) / 1000.0)
     warped += (voice.tilt * octaves * np.log(10.0) / 10.0).astype(np.float32)
-    return np.asarray(warped, dtype=np.float32)
+    floor = warped.max(axis=1, keepdims=True) - np.float32(_VALLEY_DB * np.log(10.0) / 10.0)
+    return np.asarray(np.maximum(warped, floor), dtype=np.float32)
 
 
 def _breathed(noise: Frames, breath: float, holding: Curve) -> Frames:
