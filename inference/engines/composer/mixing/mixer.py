@@ -20,11 +20,14 @@ from inference.engines.composer.ticks import Tick, part
 from inference.engines.composer.writing.composing import kick_beats
 
 _TARGET_DB: Mapping[Role, float] = {
-    Role.DRUMS: -23.0, Role.PERCUSSION: -25.0, Role.BASS: -22.8, Role.LEAD: -23.4, Role.COUNTER: -23.5,
+    Role.DRUMS: -23.6, Role.PERCUSSION: -25.0, Role.BASS: -22.8, Role.LEAD: -22.8, Role.COUNTER: -23.5,
         Role.CHORDS: -24.3,
     Role.ARP: -25.0, Role.PADS: -24.0,
 }  # fmt: skip
 """Level of a part's louder moments in dBFS; low, so that no stem can clip."""
+
+_TRUST = 1.4
+"""How far the loudness that is heard may move a part from the level of its loud moments, as a gain."""
 
 _DUCKED: Mapping[Role, float] = {
     Role.BASS: 1.0, Role.PADS: 1.0, Role.CHORDS: 0.8, Role.ARP: 0.6, Role.COUNTER: 0.5, Role.LEAD: 0.35,
@@ -129,9 +132,10 @@ def _stem(
 def _place(sound: Samples, track: Track, role: Role, tick: Tick) -> None:
     """Gain staging and panning: every part's louder moments reach the level of its role."""
     level = loudness(sound)
-    if role in (Role.DRUMS, Role.PERCUSSION):
-        # Cymbals are heard more than they weigh.
-        level = max(level, 10 ** (((integrated_lufs(sound, RATE) or -70.0) - 1.0) / 20))
+    heard = integrated_lufs(sound, RATE) if role is not Role.BASS else None
+    if heard is not None:
+        # Cymbals and reeds are heard more than they weigh; what is struck now and then, less than its loud moments.
+        level *= min(_TRUST, max(1 / _TRUST, 10 ** (heard / 20) / level)) if level else 1.0
     if level <= 0:
         return
     gain = 10 ** ((_TARGET_DB[role] + track.level_db) / 20) / level
