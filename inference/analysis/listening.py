@@ -102,6 +102,8 @@ def _mono(path: Path, tell: Callable[[float], None]) -> Samples:
                 break
     except DecodeError as error:
         raise EngineError("The recording to refer to cannot be read.") from error
+    if not frames:
+        raise EngineError("The recording to refer to cannot be read.")
     if frames < _LEAST_SECONDS * RATE:
         raise EngineError(f"A recording to refer to lasts at least {_LEAST_SECONDS} seconds.")
     samples = np.concatenate(blocks)[:, None]

@@ -7,18 +7,25 @@ import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from inference.audio.decode import read
+from inference.audio.encode import write_flac
 from inference.audio.loudness import integrated_lufs, true_peak_dbtp
 from inference.engine import Cancelled, EngineError, Operation, Request, Result
 from inference.engines.composer import score_json
 from inference.engines.composer.engine import Composer
+from inference.engines.composer.genres.catalogue import GENRES
+from inference.engines.composer.score import Score
+from tests.inference.audio.signals import noise, sine
 from tests.inference.composer.conftest import Listening
-from tests.inference.composer.versions import RATE, made, parent, residual_db
+from tests.inference.composer.versions import RATE, made, parent, residual_db, written
 
 SONG = Request("bright pop, 120 bpm, G major", 14, 4)
 
@@ -128,8 +135,7 @@ def test_repaint_changes_its_bars_and_nothing_else(song: tuple[Path, Result], re
 
 def test_repaint_with_a_prompt_brings_other_players(song: tuple[Path, Result], tmp_path: Path) -> None:
     request = Request("slow jazz with brushes", 14, 6, operation=Operation.REPAINT, span=(4, 8), parent=parent(song[0]))
-    made(request, tmp_path / "techno")
-    old, new = (score_json.load(folder).score for folder in (song[0], tmp_path / "techno"))
+    old, new = score_json.load(song[0]).score, written(request, tmp_path / "jazz").piece.score
 
     others = [track for track in new.tracks if track.name not in {track.name for track in old.tracks}]
     assert {track.instrument for track in others} - {track.instrument for track in old.tracks}
@@ -137,6 +143,13 @@ def test_repaint_with_a_prompt_brings_other_players(song: tuple[Path, Result], t
     assert {n for t in old.tracks for n in t.notes if n.start >= 16} == {
         n for t in new.tracks for n in t.notes if n.start >= 16
     }
+
+
+def test_repaint_without_a_prompt_keeps_the_players(repainted: tuple[Path, Result], song: tuple[Path, Result]) -> None:
+    old, new = score_json.load(song[0]).score, score_json.load(repainted[0]).score
+
+    assert {(t.name, t.instrument) for t in new.tracks} <= {(t.name, t.instrument) for t in old.tracks}
+    assert new.spans == old.spans
 
 
 def test_stems_of_a_changed_version_still_sum_to_its_mix(repainted: tuple[Path, Result]) -> None:
@@ -148,41 +161,105 @@ def test_stems_of_a_changed_version_still_sum_to_its_mix(repainted: tuple[Path, 
 
 
 def test_reference_takes_tempo_key_chords_and_energy(song: tuple[Path, Result], tmp_path: Path) -> None:
-    request = Request("jazz trio", 12, 3, operation=Operation.REFERENCE, parent=parent(song[0]))
-    result = made(request, tmp_path / "jazz")
-    old, new = (score_json.load(folder) for folder in (song[0], tmp_path / "jazz"))
+    request = Request("jazz trio", 40, 3, operation=Operation.REFERENCE, parent=parent(song[0]))
+    work = written(request, tmp_path / "jazz")
+    old, new = score_json.load(song[0]), work.piece
 
-    assert (result.tempo, result.key, result.genre) == (120, "G major", "jazz")
+    assert (new.reading.tempo, new.score.key.name, new.reading.genre.name) == (120, "G major", "jazz")
     assert new.reading.energy == pytest.approx(old.reading.energy)
-    lent = {(c.root, c.quality) for c in old.score.chords}
-    assert {(c.root, c.quality) for c in new.score.chords[:-1]} <= lent
-    assert "chords" in result.understood["kept"]
+    assert {c.symbol for c in new.score.chords[:-1]} <= {c.symbol for c in old.score.chords}
+    assert len({c.root for c in new.score.chords}) > 1
+    assert work.told
+    assert "tempo, key, chords, energy" in work.told["kept"]
+
+
+def test_reference_leaves_what_was_asked_for_itself(song: tuple[Path, Result], tmp_path: Path) -> None:
+    request = Request("jazz", 20, 3, tempo=90, key="D minor", operation=Operation.REFERENCE, parent=parent(song[0]))
+    reading = written(request, tmp_path / "jazz").piece.reading
+
+    assert (reading.tempo, reading.key.name) == (90, "D minor")
 
 
 def test_reference_without_a_score_is_heard(song: tuple[Path, Result], tmp_path: Path) -> None:
     (tmp_path / "upload").mkdir()
     shutil.copy(song[0] / "master.flac", tmp_path / "upload")
     request = Request("jazz trio", 10, 3, operation=Operation.REFERENCE, parent=parent(tmp_path / "upload"))
-    result = made(request, tmp_path / "jazz")
+    work = written(request, tmp_path / "jazz")
 
-    assert result.tempo == pytest.approx(120, rel=0.01)
-    assert result.key == "G major"
-    assert "as it was heard" in result.understood["kept"]
+    assert work.piece.reading.tempo == pytest.approx(120, rel=0.01)
+    assert work.piece.score.key.name == "G major"
+    assert work.told
+    assert "as it was heard" in work.told["kept"]
 
 
-def test_chain_of_operations_keeps_working(song: tuple[Path, Result], tmp_path: Path) -> None:
-    made(Request("jazz with saxophone", 14, 2, operation=Operation.COVER, parent=parent(song[0])), tmp_path / "cover")
+def test_reference_with_a_key_but_no_beat_says_so(tmp_path: Path) -> None:
+    (tmp_path / "drone").mkdir()
+    drone = sum(sine(frequency, 8, 0.1) for frequency in (110.0, 220.0, 261.63, 329.63))
+    write_flac(tmp_path / "drone" / "master.flac", np.asarray(drone, np.float32), RATE)
+    request = Request("folk", 12, 3, operation=Operation.REFERENCE, parent=parent(tmp_path / "drone"))
+    work = written(request, tmp_path / "folk")
+
+    assert work.piece.score.key.name == "A minor"
+    assert work.told
+    assert work.told["unheard"].startswith("no beat and no chords could be heard")
+
+
+@pytest.mark.parametrize("sound", ["noise", "silence"])
+def test_reference_of_noise_or_silence_is_refused(tmp_path: Path, sound: str) -> None:
+    (tmp_path / sound).mkdir()
+    samples = noise(6, 0.1 if sound == "noise" else 0.0)
+    write_flac(tmp_path / sound / "master.flac", samples, RATE)
+
+    with pytest.raises(EngineError, match="Nothing to take over was heard"):
+        written(
+            Request("folk", 12, 3, operation=Operation.REFERENCE, parent=parent(tmp_path / sound)), tmp_path / "folk"
+        )
+
+
+def test_chain_of_operations_keeps_style_form_and_wishes(song: tuple[Path, Result], tmp_path: Path) -> None:
+    cover = Request("jazz with saxophone", 14, 2, operation=Operation.COVER, parent=parent(song[0]))
     repaint = Request("", 14, 3, operation=Operation.REPAINT, span=(2, 6), parent=parent(tmp_path / "cover"))
-    made(repaint, tmp_path / "repaint")
-    extend = Request("", 22, 3, operation=Operation.EXTEND, parent=parent(tmp_path / "repaint"))
-    extended = made(extend, tmp_path / "extended")
-    vary = Request("", 10, 9, operation=Operation.VARIATION, parent=parent(tmp_path / "extended"))
-    varied = made(vary, tmp_path / "varied")
+    extend = Request("", 24, 3, operation=Operation.EXTEND, parent=parent(tmp_path / "repaint"))
+    again = Request("", 40, 3, operation=Operation.EXTEND, parent=parent(tmp_path / "extended"))
+    vary = Request("", 10, 9, operation=Operation.VARIATION, parent=parent(tmp_path / "again"))
+    covered, repainted = written(cover, tmp_path / "cover"), written(repaint, tmp_path / "repaint")
+    extended, longest = written(extend, tmp_path / "extended"), written(again, tmp_path / "again")
+    varied = written(vary, tmp_path / "varied")
 
-    assert (extended.genre, extended.tempo, extended.key) == ("jazz", 120, "G major")
-    assert residual_db(read(tmp_path / "repaint" / "master.flac", RATE), extended.mix, 0, _seam(extended)) <= -80
-    assert varied.genre == "jazz"
-    assert score_json.load(tmp_path / "extended").request.prompt == "jazz with saxophone"
+    for work in (covered, repainted, extended, longest, varied):
+        assert work.piece.reading.genre.name == "jazz"
+        assert work.piece.request.prompt == "jazz with saxophone"
+    for work in (repainted, extended, longest):
+        assert work.piece.score.clock.tempo == covered.piece.score.clock.tempo
+        assert work.piece.score.key == covered.piece.score.key
+    assert longest.piece.score.seconds == 40
+    assert longest.piece.score.bars > extended.piece.score.bars > covered.piece.score.bars
+
+
+@settings(deadline=None, max_examples=15)
+@given(st.sampled_from(sorted(GENRES)), st.floats(12, 60), st.floats(5, 90), st.integers(0, 1000))
+def test_every_kind_of_song_can_go_on(genre: str, seconds: float, more: float, seed: int) -> None:
+    with TemporaryDirectory() as folder:
+        short = written(Request("", seconds, seed, genre=genre), Path(folder) / "short").piece.score
+        request = Request(
+            "", seconds + more + 12, seed + 1, operation=Operation.EXTEND, parent=parent(Path(folder) / "short")
+        )
+        long = written(request, Path(folder) / "long").piece.score
+
+    assert long.seconds == seconds + more + 12
+    assert long.spans[-1].end == long.bars > short.bars - 8
+    seam = min(short.clock.slow_from, short.spans[-1].start * short.meter.beats, short.final_beat)
+    assert _notes(long, 0, seam) == _notes(short, 0, seam)
+    assert all(
+        any(n.start < (bar + 1) * long.meter.beats and n.start + n.duration > bar * long.meter.beats for n in sounding)
+        for sounding in [[n for t in long.tracks for n in t.notes]]
+        for bar in range(long.bars)
+    )
+    assert 1.0 <= long.seconds - long.clock.seconds(long.final_beat) < 2.3 + 60 / long.clock.tempo * long.meter.beats
+
+
+def _notes(score: Score, first: float, last: float) -> set[tuple[str, float, int]]:
+    return {(t.name, n.start, n.pitch) for t in score.tracks for n in t.notes if first <= n.start < last}
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,9 @@ import numpy as np
 from inference.audio.encode import write_flac
 from inference.engine import Parent, Request, Result, Samples
 from inference.engines.composer.engine import Composer
+from inference.engines.composer.operations.beginning import begin
+from inference.engines.composer.operations.work import Work
+from inference.engines.composer.score_json import to_json
 from tests.inference.composer.conftest import Listening
 
 RATE = 44_100
@@ -24,6 +27,14 @@ def made(request: Request, folder: Path) -> Result:
     return result
 
 
+def written(request: Request, folder: Path) -> Work:
+    """What the request's score would be, without playing it; the score is left in `folder`."""
+    folder.mkdir(parents=True)
+    work = begin(request, lambda fraction: None)
+    (folder / "score.json").write_text(json.dumps(to_json(work.piece), allow_nan=False), encoding="utf-8")
+    return work
+
+
 def parent(folder: Path) -> Parent:
     """The version as a later operation finds it: its own request, without what that one started from."""
     return Parent(folder, Request("", 10, 1))
@@ -34,10 +45,3 @@ def residual_db(one: Samples, other: Samples, start: float, end: float) -> float
     first, last = int(start * RATE), int(end * RATE)
     peak = float(np.abs(one[first:last] - other[first:last]).max(initial=0.0))
     return 20 * float(np.log10(peak + 1e-12))
-
-
-def roughness(samples: Samples, second: float) -> float:
-    """The largest step between neighbouring samples around a moment, against the largest in the second around it."""
-    steps = np.abs(np.diff(samples[int((second - 0.5) * RATE) : int((second + 0.5) * RATE)], axis=0)).max(axis=1)
-    middle = steps.size // 2
-    return float(steps[middle - 3000 : middle].max() / steps.max())

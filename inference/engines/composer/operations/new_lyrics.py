@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
@@ -42,7 +43,7 @@ def new_lyrics(request: Request, tick: Tick) -> Work:
     same_singer = vocal is not None and voice_for(request, piece.reading, vocal).name == vocal.voice
     language = request.language or (vocal.language if vocal else "")
     changed = None
-    if vocal is not None and language == vocal.language:
+    if vocal is not None and language == vocal.language and _alike(piece.request.lyrics, request.lyrics):
         changed = _changed(vocal, piece.request.lyrics, request.lyrics)
     if vocal is None or changed is None:
         return _sung_anew(request, piece, tick)
@@ -61,6 +62,11 @@ def new_lyrics(request: Request, tick: Tick) -> Work:
     if not spans:
         raise EngineError("These lyrics are the ones that are sung already.")
     return Work(made, Kept(parent.folder, spans, frozenset({Role.VOCALS.value})), told)
+
+
+def _alike(old: str, new: str) -> bool:
+    """Whether lyrics were corrected, and not replaced: at least half of the words stay where they were."""
+    return difflib.SequenceMatcher(None, old.lower().split(), new.lower().split(), autojunk=False).ratio() >= 0.5
 
 
 def _count(lines: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -39,8 +40,21 @@ def lines_of(vocal: Vocal, lengths: Mapping[int, int]) -> list[Line]:
     return result
 
 
+class NoRoom(EngineError):
+    """A line has more syllables than its notes can be parted for."""
+
+
 def reworded(vocal: Vocal, line: Line, words: Sequence[SpokenWord]) -> list[tuple[SpokenWord, list[_Slot]]]:
-    """The new words of a line, each with the notes of its syllables; EngineError when there is no room for them."""
+    """The new words of a line, each with the notes of its syllables; NoRoom when there are too many."""
+    try:
+        return _word_by_word(vocal, line, words)
+    except NoRoom:
+        needed = [len(word.syllables) for word in words]
+        room = [slot for word in range(line.first, line.last) for slot in _slots(vocal, word)]
+        return list(zip(words, _shared(_fitted(room, sum(needed), words), needed), strict=True))
+
+
+def _word_by_word(vocal: Vocal, line: Line, words: Sequence[SpokenWord]) -> list[tuple[SpokenWord, list[_Slot]]]:
     old = vocal.words[line.first : line.last]
     slots = {word: _slots(vocal, word) for word in range(line.first, line.last)}
     matcher = difflib.SequenceMatcher(None, [_key(w) for w in old], [_key(w) for w in words], autojunk=False)
@@ -51,11 +65,15 @@ def reworded(vocal: Vocal, line: Line, words: Sequence[SpokenWord]) -> list[tupl
             result += [(words[c + i], slots[line.first + a + i]) for i in range(b - a)]
             continue
         needed = [len(word.syllables) for word in words[c:d]]
-        fitted = _fitted(room, sum(needed), words)
-        for word, count in zip(words[c:d], needed, strict=True):
-            result.append((word, fitted[:count]))
-            fitted = fitted[count:]
+        shares = _shared(_fitted(room, sum(needed), words), needed)
+        result += zip(words[c:d], shares, strict=True)
     return result
+
+
+def _shared(slots: list[_Slot], counts: Sequence[int]) -> list[list[_Slot]]:
+    """The slots in groups of so many."""
+    ends = list(itertools.accumulate(counts))
+    return [slots[end - count : end] for end, count in zip(ends, counts, strict=True)]
 
 
 def _key(word: SpokenWord) -> tuple[tuple[str, ...], ...]:
@@ -103,7 +121,7 @@ def _fitted(slots: Sequence[_Slot], count: int, words: Sequence[SpokenWord]) -> 
         parts = _parted(result[index])
         if parts is None:
             line = " ".join(word.text for word in words)
-            raise EngineError(f"“{line[:80]}” has more syllables than its place in the song can hold.")
+            raise NoRoom(f"“{line[:80]}” has more syllables than its place in the song can hold.")
         result[index : index + 1] = parts
     return result
 
