@@ -6,9 +6,10 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from inference import stages
 from inference.audio.encode import write_flac, write_mp3
@@ -16,6 +17,7 @@ from inference.audio.hls import write_hls
 from inference.audio.peaks import write_peaks
 from inference.engine import Engine, Request, Result
 from inference.exports.write import LRC, MIDI, NOTES, SHEET, VTT, write_exports
+from inference.hearing.words import heard_words
 from inference.production import ProducedFile, Production, Role
 from inference.takes import Take, best_take
 
@@ -55,12 +57,14 @@ def produce(engine: Engine, request: Request, folder: Path, report: Report) -> P
         forward = _Forward(report)
         take = best_take(engine, request, scratch, lambda stage, fraction: forward(stage, _TAKEN * fraction))
         result = take.result
+        forward(stages.MEASURING, _TAKEN)
+        heard = take.heard() | ({} if request.instrumental else {"words": heard_words(request, result)})
         _keep_stems(result, scratch, folder / "stems")
         shutil.rmtree(scratch)
         _encode(result, folder, forward)
         files = tuple(_files(folder))
         forward(stages.ENCODING, 1.0)
-        return _production(engine, take, files)
+        return _production(engine, take, heard, files)
 
 
 class _Forward:
@@ -139,7 +143,7 @@ def _role(path: Path) -> Role:
     return folders[path.parts[0]] if len(path.parts) > 1 else names[path.name]
 
 
-def _production(engine: Engine, take: Take, files: tuple[ProducedFile, ...]) -> Production:
+def _production(engine: Engine, take: Take, heard: Mapping[str, Any], files: tuple[ProducedFile, ...]) -> Production:
     result = take.result
     licence = engine.capabilities.licence
     return Production(
@@ -161,5 +165,5 @@ def _production(engine: Engine, take: Take, files: tuple[ProducedFile, ...]) -> 
         words=result.words,
         measured=take.measured,
         files=files,
-        heard=take.heard(),
+        heard=heard,
     )
