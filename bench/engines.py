@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.figures import Figure
-from bench.harness import tiny
+from bench.harness import processes, tiny
 from inference.engine import BatchEngine, Cancelled, Operation, Parent, Request, Result
 from inference.engines.neural.settings import Settings
 
@@ -26,6 +26,8 @@ _STEPS = {"steps": 8}
 
 def run(quick: bool) -> Iterator[Figure]:  # noqa: FBT001
     """Every engine in turn."""
+    with tempfile.TemporaryDirectory(prefix="refrain-bench-") as temporary:
+        yield from processes.command_figures(Path(temporary), 10 if quick else 50)
     if not _installed():
         yield Figure("neural engines, left out: pip install -r requirements/neural.txt", 0, "engines", "≥ 1", ok=False)
         return
@@ -35,6 +37,7 @@ def run(quick: bool) -> Iterator[Figure]:  # noqa: FBT001
     with tempfile.TemporaryDirectory(prefix="refrain-bench-") as temporary:
         for name, make in NEURAL.items():
             yield from _engine(name, make(Path(temporary) / name), Path(temporary), 15 if quick else 50)
+        yield from processes.process_figures(Path(temporary), 3 if quick else 50)
 
 
 def _acestep(folder: Path) -> BatchEngine:
