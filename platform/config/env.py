@@ -6,15 +6,18 @@ import hashlib
 import os
 import secrets
 import tempfile
+from collections.abc import Mapping, MutableMapping
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from dotenv import dotenv_values
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
+_FOR_ENGINES = ("REFRAIN_NEURAL_", "REFRAIN_COMMAND_")
 
 
 class Mode(StrEnum):
@@ -114,4 +117,12 @@ def _kept_secret(path: Path) -> str:
     return path.read_text().strip()
 
 
+def hand_down(lines: Mapping[str, str | None], environment: MutableMapping[str, str]) -> None:
+    """What engine processes read for themselves may stand in `.env`, too; the environment's own word goes first."""
+    for name, value in lines.items():
+        if value and name.startswith(_FOR_ENGINES):
+            environment.setdefault(name, value)
+
+
 env = Environment()
+hand_down(dotenv_values(ROOT / ".env"), os.environ)
