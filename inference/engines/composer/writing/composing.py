@@ -25,6 +25,7 @@ from inference.engines.composer.writing import (
     vocals,
 )
 from inference.engines.composer.writing.arrangement import Player, players, plays
+from inference.engines.composer.writing.backing import Backing
 from inference.engines.composer.writing.grooves import GROOVES, MIDI
 from inference.engines.composer.writing.sketch import Sketch
 from inference.engines.composer.writing.song import Song
@@ -53,7 +54,7 @@ class Composing:
         self.chords = (*body, self.last)
         self.vocal = self._sung() if song else sketch.vocal if sketch else None
         self.lead: list[Note] = []
-        self._voiced: accompaniment.Voices | None = None
+        self._backing = Backing(reading, self.meter, self.clock, self.chords, self.plan.spans, self.rng)
         self._kit = well(f"{self._band_seed()}:kit").choice((self.genre.kit, *self.genre.kits))
 
     def _plan(self, quarter: float) -> form.Plan:
@@ -146,11 +147,10 @@ class Composing:
 
     def _notes(self, player: Player) -> list[Note]:
         writers: dict[Role, Callable[[Player], list[Note]]] = {
-            Role.LEAD: self._lead, Role.BASS: self._bass, Role.CHORDS: self._chords, Role.ARP: self._chords,
-                Role.PADS: self._pads,
-            Role.COUNTER: self._counter, Role.DRUMS: self._drums, Role.PERCUSSION: self._drums,
+            Role.LEAD: self._lead, Role.BASS: self._bass, Role.DRUMS: self._drums, Role.PERCUSSION: self._drums,
         }  # fmt: skip
-        notes = writers[player.role](player)
+        write = writers.get(player.role)
+        notes = write(player) if write else self._backing.play(player, self._heard(player), self.lead)
         if player.instrument:
             low, high = player.instrument.low, player.instrument.high
             notes = [_ranged(n, low, high) for n in notes]
@@ -220,70 +220,6 @@ class Composing:
     def _choice(self, span: Span) -> int:
         return self.rng(f"groove {span.theme}").randrange(8)
 
-    def _chords(self, player: Player) -> list[Note]:
-        source = styles.ARPS if player.role is Role.ARP else styles.CHORDS
-        style = source.get(player.part.style) or styles.ARPS["arp eight"]
-        if player.part.style == "double high":
-            return self._doubled(player, 7)
-        voices = self._voices(style.center, style.voices, power=style.power)
-        notes: list[Note] = []
-        for span in self._heard(player):
-            rng = self.rng(f"{player.name} {span.theme}")
-            chosen = accompaniment.pattern_for(style, self.meter, span, rng)
-            notes += accompaniment.comp(style, self.chords, span, self.meter, voices, chosen, self.clock.tempo)
-        if notes:
-            notes += self._final_chord(voices, style.velocity, style.strum or 0.02)
-        return notes
-
-    def _voices(self, center: int, count: int, *, power: bool = False) -> accompaniment.Voices:
-        """Voicings that keep clear of the part that was voiced first."""
-        if power:
-            return accompaniment.Voices(self.chords, center, count, None, power=True)
-        voices = accompaniment.Voices(self.chords, center, count, self._voiced)
-        self._voiced = self._voiced or voices
-        return voices
-
-    def _final_chord(self, voices: accompaniment.Voices, velocity: int, spread: float) -> list[Note]:
-        gap = spread * self.clock.tempo / 60 * 1.5
-        return [
-            Note(self.final + i * gap, self.last.duration * 0.85, pitch, min(110, velocity + 4))
-            for i, pitch in enumerate(voices.at(self.last))
-        ]
-
-    def _pads(self, player: Player) -> list[Note]:
-        center = {"choir": 62, "slow high": 72, "drone": 52}.get(player.part.style, 60)
-        if player.instrument and player.instrument.name == "disco strings":
-            center = 69
-        voices = self._voices(center, 3 if player.part.style == "slow high" or self.genre.color == "ninth" else 4)
-        notes: list[Note] = []
-        for span in self._heard(player):
-            if player.part.style == "drone":
-                notes += accompaniment.drone(self.reading.key, span, self.meter, center)
-            else:
-                notes += accompaniment.pad(self.chords, span, self.meter, voices, 74)
-        if notes and plays(player, self.plan.spans[-1], self.plan.spans, self.reading):
-            notes += [Note(self.final, self.last.duration * 0.8, p, 70) for p in voices.at(self.last)]
-        return notes
-
-    def _counter(self, player: Player) -> list[Note]:
-        if player.part.style == "double":
-            return self._doubled(player, -2)
-        if player.part.style == "horn stabs":
-            return self._chords(player)
-        assert player.instrument is not None
-        low, high = max(45, player.instrument.low), min(76, player.instrument.high)
-        notes: list[Note] = []
-        for span in self._heard(player):
-            rng = self.rng(f"{player.name} {span.start}")
-            notes += accompaniment.counter(self.chords, self.lead, span, self.meter, low, max(high, low + 12), rng)
-        return notes
-
-    def _doubled(self, player: Player, interval: int) -> list[Note]:
-        notes: list[Note] = []
-        for span in self._heard(player):
-            notes += accompaniment.double(self.lead, span, self.reading.key, self.chords, self.meter, interval)
-        return notes
-
     def _drums(self, player: Player) -> list[Note]:
         heard = self._heard(player)
         notes: list[Note] = []
@@ -321,8 +257,3 @@ def write(
 def kick_beats(tracks: Sequence[Track]) -> list[float]:
     """When the kick sounds, for what ducks under it."""
     return sorted({n.start for t in tracks if t.kit for n in t.notes if n.pitch == MIDI["k"]})
-
-
-def sounding(chords: Sequence[Chord], beat: float) -> Chord:
-    """The chord at a beat."""
-    return melody.chord_at(chords, beat)
