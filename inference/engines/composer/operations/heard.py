@@ -73,7 +73,7 @@ def _read(old: Sketch, folder: Path) -> Lent:
 def _heard(found: Heard) -> Lent:
     tempo = check_tempo(round(found.tempo, 1))[0] if found.tempo is not None else None
     key = parse_key(found.key) if found.key else None
-    loops = _loops(found, key) if key else {}
+    loops = _loops(found, key) if key and found.chords else {}
     return Lent(tempo, key, loops, found.energy, found.curve)
 
 
