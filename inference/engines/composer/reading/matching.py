@@ -14,6 +14,8 @@ _TOKEN = re.compile(r"\w+")
 _LETTERED = re.compile(r"[0-9a-zа-я]")
 _NEGATION = re.compile(rf"(?<!\w)(?:{words.NEGATIONS})\s+(?:\w+\s+)?$")
 _NEGATION_LETTERS = 24
+_WHOLE = {"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"}
+"""Letters that have no accent to take away."""
 _LISTED = re.compile(rf"\s+(?:{words.LISTING}|{words.LISTING_MORE})\s+|\s*,\s*(?:{words.LISTING_MORE})\s+")
 _WITHOUT_AFTER = re.compile(r"-?(?:less|free)(?!\w)")
 
@@ -56,7 +58,7 @@ def plain(text: str) -> str:
 
 @lru_cache(4096)
 def _plain_letter(letter: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", letter.casefold())
+    decomposed = unicodedata.normalize("NFKD", _WHOLE.get(letter.casefold(), letter.casefold()))
     return "".join(c for c in decomposed if not unicodedata.combining(c)).replace("’", "'")
 
 

@@ -34,7 +34,7 @@ _GERMAN = {
     "fes": 4,
 }
 _SHARP = "#|♯|sharp|dieses?|diesis|diese|sostenido|sustenido|диез"
-_FLAT = "♭|b(?![a-z])|flat|bemolle|bemol|бемоль"
+_FLAT = r"♭|b(?![a-ln-z]|m\w)|flat|bemolle|bemol|бемоль"
 _ALTERATIONS = f"{_SHARP}|{_FLAT}"
 _MAJOR = r"major|maj|dur|majeur|maggiore|mayor|maior|groot|majeure|мажор|ionian"
 _MINOR = r"minor|min|moll|mol|mineur|minore|menor|klein|mineure|минор|aeolian|m"
@@ -191,7 +191,9 @@ def _meant(text: Text, match: re.Match[str]) -> bool:
     if word == "m" and not alteration and re.match(r"\s+[^\W\d]", text.plain[match.end() :]):
         # German "Am Strand" is not A minor, but "in Am with strings" is.
         return bool(re.search(r"(?:in|key of)\s+$", text.plain[max(0, match.start() - 8) : match.start()]))
-    if letter not in ("a", "e", "as") or alteration or word in ("dur", "moll"):
+    if letter == "as":
+        return word in ("dur", "moll")
+    if letter != "a" or alteration or word in ("dur", "moll"):
         return True
     if capital and match.start() > 0:
         return True

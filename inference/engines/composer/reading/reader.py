@@ -24,6 +24,8 @@ from inference.engines.composer.theory import Key
 LONGEST_PROMPT = 12_000
 _NO_ERA = Era("", ())
 MOST_INSTRUMENTS = 6
+_LACKING = re.compile(r"(?<!\w)(\w{3,20}?)(?:less|free)(?!\w)")
+"""As in "drumless"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,8 @@ def _instruments(request: Request, page: Notebook) -> tuple[tuple[str, ...], fro
     text = page.text.plain
     hits = matching.found(text, words.INSTRUMENTS)
     without = {hit.concept for hit in hits if hit.negated}
+    for stripped in _LACKING.findall(text):
+        without |= {hit.concept for hit in matching.found(stripped, words.INSTRUMENTS)}
     wanted = tuple(dict.fromkeys(hit.concept for hit in hits if not hit.negated))
     page.prompt("without", ((hit.start, hit.end) for hit in hits if hit.negated))
     page.prompt("instruments", ((hit.start, hit.end) for hit in hits if not hit.negated))

@@ -8,10 +8,9 @@ GENRES: Mapping[str, str] = {
     "pop": "pop|k-pop|kpop|indie pop|electropop|top 40|chart*|radio hit|cancion pop|ポップ|流行|поп",
     "rock": "rock*|indie rock|garage rock|alternative|grunge|punk*|surf rock|britpop|ロック|搖滾|摇滚|рок",
     "metal": "metal*|heavy metal|thrash|doom|djent|hard rock|hardrock|metalcore|メタル|метал",
-    "folk": "folk*|indie folk|singer songwriter|singer-songwriter|acoustic|akustisch|acoustique|acustic*|americana|"
-    "fingerpick*"
-    "|campfire|lagerfeuer|feu de camp|fogata|volkslied|volksmusik|chanson|"
-    "liedermacher|bard|troubadour|cantautor*|フォーク",
+    "folk": "ludow*|volksmuziek|volkslied*|folk*|indie folk|singer songwriter|singer-songwriter|acoustic|"
+    "akustisch|acoustique|acustic*|americana|fingerpick*|campfire|lagerfeuer|feu de camp|fogata|"
+    "volkslied|volksmusik|chanson|liedermacher|bard|troubadour|cantautor*|フォーク",
     "country": "country|bluegrass|nashville|honky tonk|western|cowboy|banjo song|hoedown",
     "blues": "blues*|delta blues|shuffle blues|twelve bar|12 bar|12-bar|ブルース|блюз",
     "jazz": "jazz*|swing|bebop|big band|hard bop|cool jazz|standard|ジャズ|爵士|джаз",
@@ -20,134 +19,120 @@ GENRES: Mapping[str, str] = {
     "funk": "funk*|groove funk|slap bass|afrobeat|p-funk",
     "disco": "disco*|nu disco|nu-disco|boogie|studio 54|french house",
     "reggae": "reggae*|dub|ska|dancehall|rasta*|jamaica*|roots reggae",
-    "latin": "latin*|salsa|cumbia|mambo|cha cha|cha-cha|rumba|bolero|tropical|caribbean|reggaeton|merengue|bachata|"
-    "cuba*"
-    "|mariachi|flamenco|tango",
+    "latin": "latin*|salsa|cumbia|mambo|cha cha|cha-cha|rumba|bolero|tropical|caribbean|reggaeton|merengue|"
+    "bachata|cuba*|mariachi|flamenco|tango",
     "hiphop": "hip hop|hip-hop|hiphop|rap|boom bap|boombap|old school beat|east coast|ヒップホップ|хип-хоп",
     "trap": "trap|drill|808s|phonk|cloud rap|mumble",
     "lofi": "lofi|lo-fi|lo fi|chillhop|chill beats|study beats|study music|chill hop|ローファイ|лоуфай",
     "house": "house|deep house|tech house|tropical house|edm|dance|dance music|club|electro|electronic*|"
-    "elektronisch*|electroniqu*"
-    "|elettronic*|garage|piano house|dancefloor|tanzmusik|danse|ハウス",
+    "elektronisch*|electroniqu*|elettronic*|garage|piano house|dancefloor|tanzmusik|danse|ハウス",
     "techno": "techno|minimal|acid|industrial|warehouse|berghain|rave|テクノ|техно",
     "trance": "trance|progressive trance|uplifting trance|goa|psytrance|big room|festival edm",
     "dnb": "drum and bass|drum & bass|drum'n'bass|drum n bass|dnb|d&b|jungle|liquid|breakbeat|neurofunk",
     "synthwave": "synthwave|retrowave|outrun|vaporwave|new wave|synthpop|synth-pop|synth pop|cyberpunk|neon|vhs",
-    "ambient": "ambient*|drone|soundscape|new age|meditat*|klangteppich|spa|yoga|sleep music|atmospheric|アンビエント|"
-    "эмбиент",
-    "cinematic": "cinematic|film score|filmmusik|soundtrack|trailer|orchestra*|orchester*|orchestr*|score|movie|"
-    "musique de film"
-    "|colonna sonora|banda sonora|symphon*|sinfoni*|hans zimmer|epic music|オーケストラ|оркестр",
-    "classical": "classical|klassi*|classique|clasic*|classic*|baroque|barock*|barroc*|barocc*|chamber|kammermusik|"
-    "string quartet"
-    "|streichquartett|sonat*|mozart|bach|beethoven|haydn|vivaldi|fugue|fuge|minuet|menuett|quartet|クラシック|古典|классик*",
+    "ambient": "ambient*|drone|soundscape|new age|meditat*|klangteppich|spa|yoga|sleep music|atmospheric|"
+    "アンビエント|эмбиент",
+    "cinematic": "filmow*|filmmuziek|cinematic|film score|filmmusik|soundtrack|trailer|orchestra*|orchester*|"
+    "orchestr*|score|movie|musique de film|colonna sonora|banda sonora|symphon*|sinfoni*|hans zimmer|"
+    "epic music|オーケストラ|оркестр",
+    "classical": "klasyczn*|klassiek*|classical|klassi*|classique|clasic*|classic*|baroque|barock*|barroc*|"
+    "barocc*|chamber|kammermusik|string quartet|streichquartett|sonat*|mozart|bach|beethoven|haydn|"
+    "vivaldi|fugue|fuge|minuet|menuett|quartet|クラシック|古典|классик*",
     "ballad": "ballad*|ballade|balada|ballata|klavierballade|piano ballad|piano solo|solo piano|klaviermusik|"
-    "klavierstuck"
-    "|nocturne|erik satie|satie|chopin|バラード",
-    "waltz": "waltz*|walzer|valse|vals|valzer|valsa|musette|ワルツ|вальс",
-    "celtic": "celtic|irish|irisch|irland*|keltisch|celtique|irlandais*|celta|celtic*|scottish|jig|reel|medieval|"
-    "mittelalter*|tavern"
-    "|shanty|fantasy|ケルト",
-    "chiptune": "chiptune|chip tune|8-bit|8 bit|8bit|16-bit|video game|videospiel*|jeu video|videojuego|videogioco|"
-    "arcade|nintendo"
-    "|retro game|gameboy|game boy|チップチューン",
-    "march": "march|marsch|marche|marcia|marcha|brass band|blaskapelle|parade|fanfare|military band",
+    "klavierstuck|nocturne|erik satie|satie|chopin|バラード",
+    "waltz": "walc*|wals|walsje|waltz*|walzer|valse|vals|valzer|valsa|musette|ワルツ|вальс",
+    "celtic": "celtic|irish|irisch|irland*|keltisch|celtique|irlandais*|celta|celtic*|scottish|jig|reel|"
+    "medieval|mittelalter*|tavern|shanty|fantasy|ケルト",
+    "chiptune": "chiptune|chip tune|8-bit|8 bit|8bit|16-bit|video game|videospiel*|jeu video|videojuego|"
+    "videogioco|arcade|nintendo|retro game|gameboy|game boy|チップチューン",
+    "march": "marsz*|mars|march|marsch|marche|marcia|marcha|brass band|blaskapelle|parade|fanfare|military band",
 }
 
 MOODS: Mapping[str, str] = {
-    "happy": "سعيد*|فرح*|😀|😊|😄|🌞|☀|🌈|happy|happi*|joy*|cheer*|sunny|bright|upbeat|feel good|feel-good|frohlich*|"
-    "glucklich*|"
-    "heiter*|lustig*|joyeu*|gai|gaie"
-    "|heureu*|alegre*|feliz|felic*|allegr*|gioios*|contento|smil*|楽しい|快乐|весел*",
-    "sad": "حزين*|😢|😭|💔|sad|sadness|sorrow*|heartbreak*|heartbroken|tear*|cry*|grief|mourn*|traurig*|trauer*|"
-    "triste*|"
-    "tristesse|tristeza|tristezza"
-    "|herzschmerz|funeral|lament*|悲しい|悲伤|грустн*",
-    "melancholic": "🌧|🍂|melanchol*|wistful|bittersweet|blue|longing|yearning|wehmut*|schwermut*|sehnsucht*|"
-    "sehnsuchtig*|melancol*|malinconi*"
-    "|saudade|nostos|leaving|goodbye|farewell|abschied|adieu|adios|addio|rainy|rain|regen*|pluie|lluvia|pioggia|chuva",
-    "calm": "هادئ*|هادئة|🍃|🧘|☕|calm*|relax*|peaceful|quiet|gentle|soft|soothing|serene|tranquil*|ruhig*|sanft*|"
-    "entspann*|leise|"
-    "calme|doux|douce|paisible"
-    "|tranquil*|suave*|sereno|serena|dolce|rilassant*|quieto|chill*|mellow|easy|静か|安静|спокойн*",
-    "dreamy": "🌙|✨|🌌|☁|dream*|ethereal|float*|hazy|airy|celestial|vertraumt*|traumerisch*|traum*|reve*|onirique|"
-    "reveuse|sonador*|onirico|sognant*"
-    "|space|cosmic|stars|starry|sterne*|etoile*|estrella*|stelle|clouds|underwater|moon*|mond*|lune|luna",
-    "romantic": "❤|💕|🌹|romanti*|love|lovely|tender*|intimate|liebe*|verliebt*|zartlich*|amour*|amoureu*|amor*|amore|"
-    "wedding|hochzeit|mariage"
-    "|boda|kiss*|valentine*|candle*",
-    "energetic": "🔥|⚡|💪|🎉|energ*|powerful|driving|workout|gym|running|run|party|pumping|fiery|intense|kraftvoll|"
-    "mitreissend|treibend*|schwungvoll"
-    "|wild|entrainant|dynami*|energiqu*|fiesta|festa|fete|marcha|potente|sport*|hype|morning run|"
-    "激しい|энергичн*",
-    "dark": "💀|🖤|🦇|👻|dark*|gloom*|sinister|ominous|haunt*|gothic|brood*|evil|horror|halloween|dunkel*|duster*|"
-    "unheimlich*|sombre|obscur*|sombri*"
-    "|oscur*|tenebros*|cupo|cupa|scuro|noir|vampire*|ghost*|abandoned|shadow*|暗い|мрачн*",
-    "epic": "⚔|🐉|🏔|epic*|heroi*|majestic|grand|massive|battle*|war|warrior*|episch*|heldenhaft*|gewaltig*|epique|"
-    "heroique|epico|epica|eroic*"
-    "|dragon*|kingdom|victory|triumph*|siegreich|victoire|victoria|vittoria|olymp*|壮大",
-    "mysterious": "myster*|enigmatic|eerie|magic*|mystic*|geheimnisvoll*|mystisch*|ratselhaft*|mysterieu*|"
-    "misterios*|magi*|occult|forest"
-    "|wald|foret|bosque|bosco|ritual|detective|spy|agent",
-    "nostalgic": "nostalgi*|memor*|childhood|vintage|retro|old times|erinnerung*|kindheit|souvenir*|enfance|"
-    "recuerdo*|infancia|ricord*"
-    "|infanzia|autumn|herbst|automne|otono|autunno|home|heimat|summer of|old photograph*|懐かしい",
-    "angry": "angry|anger|aggressive|rage|furious|brutal|wut*|zorn*|aggressiv*|wutend|colere|rageu*|furieu*|rabia|"
-    "furios*|rabbia|arrabbiat*"
-    "|revenge|fight*|riot",
-    "playful": "playful|quirky|funny|silly|whimsical|cute|child*|kids|kinder*|verspielt*|witzig*|drole|enfant*|"
-    "ludique|jugueton*|divertid*"
-    "|giocos*|buffo|cartoon|circus|zirkus|cirque|cat|kitten*|puppy|duck*|penguin*",
-    "hopeful": "hope*|uplifting|inspir*|optimis*|motivat*|hoffnung*|zuversicht*|espoir*|esperan*|speran*|sunrise|"
-    "sonnenaufgang|dawn"
-    "|wake up|waking up|wake me|aufwachen|reveil*|despertar*|svegliar*|acordar|"
-    "morning|morgen|matin|manana|mattina|spring|fruhling|printemps|primavera|new beginning|journey|reise|voyage|"
-    "viaje|viaggio|corporate",
-    "tense": "tense|tension|suspense*|nervous|anxious|thriller|chase|spannung*|spannend*|angespannt|angst*|tendu|"
-    "tension|inquiet*|tens*"
-    "|suspenso|ansios*|heist|countdown",
-    "groovy": "groov*|funky|danceable|tanzbar*|dansant*|bailable|ballabile|cool|smooth|sexy|laid back|laid-back|"
-    "lassig|night drive|cocktail",
-    "sleepy": "للنوم|النوم|😴|💤|sleep*|lullaby|bedtime|nap|schlaf*|wiegenlied|einschlaf*|berceuse|sommeil|dormir|"
-    "nana|cancion de "
-    "cuna|ninna nanna|sonno"
-    "|insomnia|goodnight",
-    "focused": "focus*|study*|concentrat*|work|working|coding|reading|lernen|arbeit*|konzentration|etude*|etudier|"
-    "travail*|estudi*"
-    "|concentr*|studi*|lavor*",
-    "lonely": "❄|🌨|lonely|alone|lonel*|solitude|isolat*|einsam*|allein|solitaire|seul|seule|soledad|solo y triste|"
-    "solitari*|winter|snow*"
-    "|schnee*|neige|nieve|neve|hiver|invierno|inverno|desert|empty",
+    "happy": "wesol*|radosn*|vrolijk*|blij*|سعيد*|فرح*|😀|😊|😄|🌞|☀|🌈|happy|happi*|joy*|cheer*|sunny|"
+    "bright|upbeat|feel good|feel-good|frohlich*|glucklich*|heiter*|lustig*|joyeu*|gai|gaie|heureu*|"
+    "alegre*|feliz|felic*|allegr*|gioios*|contento|smil*|楽しい|快乐|весел*",
+    "sad": "smutn*|droevig*|verdrietig*|حزين*|😢|😭|💔|sad|sadness|sorrow*|heartbreak*|heartbroken|tear*|"
+    "cry*|grief|mourn*|traurig*|trauer*|triste*|tristesse|tristeza|tristezza|herzschmerz|funeral|lament*|"
+    "悲しい|悲伤|грустн*",
+    "melancholic": "melancholij*|weemoedig*|🌧|🍂|melanchol*|wistful|bittersweet|blue|longing|yearning|"
+    "wehmut*|schwermut*|sehnsucht*|sehnsuchtig*|melancol*|malinconi*|saudade|nostos|leaving|goodbye|"
+    "farewell|abschied|adieu|adios|addio|rainy|rain|regen*|pluie|lluvia|pioggia|chuva",
+    "calm": "spokojn*|rustig*|kalm*|هادئ*|هادئة|🍃|🧘|☕|calm*|relax*|peaceful|quiet|gentle|soft|soothing|"
+    "serene|tranquil*|ruhig*|sanft*|entspann*|leise|calme|doux|douce|paisible|tranquil*|suave*|sereno|"
+    "serena|dolce|rilassant*|quieto|chill*|mellow|easy|静か|安静|спокойн*",
+    "dreamy": "marzyciel*|dromerig*|🌙|✨|🌌|☁|dream*|ethereal|float*|hazy|airy|celestial|vertraumt*|"
+    "traumerisch*|traum*|reve*|onirique|reveuse|sonador*|onirico|sognant*|space|cosmic|stars|starry|"
+    "sterne*|etoile*|estrella*|stelle|clouds|underwater|moon*|mond*|lune|luna",
+    "romantic": "romantyczn*|milosn*|verliefd*|liefde*|❤|💕|🌹|romanti*|love|lovely|tender*|intimate|liebe*|"
+    "verliebt*|zartlich*|amour*|amoureu*|amor*|amore|wedding|hochzeit|mariage|boda|kiss*|valentine*|"
+    "candle*",
+    "energetic": "energiczn*|energiek*|🔥|⚡|💪|🎉|energ*|powerful|driving|workout|gym|running|run|party|"
+    "pumping|fiery|intense|kraftvoll|mitreissend|treibend*|schwungvoll|wild|entrainant|dynami*|energiqu*|"
+    "fiesta|festa|fete|marcha|potente|sport*|hype|morning run|激しい|энергичн*",
+    "dark": "mroczn*|donker*|💀|🖤|🦇|👻|dark*|gloom*|sinister|ominous|haunt*|gothic|brood*|evil|horror|"
+    "halloween|dunkel*|duster*|unheimlich*|sombre|obscur*|sombri*|oscur*|tenebros*|cupo|cupa|scuro|noir|"
+    "vampire*|ghost*|abandoned|shadow*|暗い|мрачн*",
+    "epic": "epick*|heldhaftig*|⚔|🐉|🏔|epic*|heroi*|majestic|grand|massive|battle*|war|warrior*|episch*|"
+    "heldenhaft*|gewaltig*|epique|heroique|epico|epica|eroic*|dragon*|kingdom|victory|triumph*|siegreich|"
+    "victoire|victoria|vittoria|olymp*|壮大",
+    "mysterious": "tajemnicz*|mysterieus*|geheimzinnig*|myster*|enigmatic|eerie|magic*|mystic*|"
+    "geheimnisvoll*|mystisch*|ratselhaft*|mysterieu*|misterios*|magi*|occult|forest|wald|foret|bosque|"
+    "bosco|ritual|detective|spy|agent",
+    "nostalgic": "nostalgiczn*|nostalgi*|memor*|childhood|vintage|retro|old times|erinnerung*|kindheit|"
+    "souvenir*|enfance|recuerdo*|infancia|ricord*|infanzia|autumn|herbst|automne|otono|autunno|home|"
+    "heimat|summer of|old photograph*|懐かしい",
+    "angry": "gniewn*|boos|boze|woedend*|angry|anger|aggressive|rage|furious|brutal|wut*|zorn*|aggressiv*|"
+    "wutend|colere|rageu*|furieu*|rabia|furios*|rabbia|arrabbiat*|revenge|fight*|riot",
+    "playful": "speels*|figlarn*|playful|quirky|funny|silly|whimsical|cute|child*|kids|kinder*|verspielt*|"
+    "witzig*|drole|enfant*|ludique|jugueton*|divertid*|giocos*|buffo|cartoon|circus|zirkus|cirque|cat|"
+    "kitten*|puppy|duck*|penguin*",
+    "hopeful": "nadziej*|hoopvol*|hope*|uplifting|inspir*|optimis*|motivat*|hoffnung*|zuversicht*|espoir*|"
+    "esperan*|speran*|sunrise|sonnenaufgang|dawn|wake up|waking up|wake me|aufwachen|reveil*|despertar*|"
+    "svegliar*|acordar|morning|morgen|matin|manana|mattina|spring|fruhling|printemps|primavera|"
+    "new beginning|journey|reise|voyage|viaje|viaggio|corporate",
+    "tense": "tense|tension|suspense*|nervous|anxious|thriller|chase|spannung*|spannend*|angespannt|angst*|"
+    "tendu|tension|inquiet*|tens*|suspenso|ansios*|heist|countdown",
+    "groovy": "groov*|funky|danceable|tanzbar*|dansant*|bailable|ballabile|cool|smooth|sexy|laid back|"
+    "laid-back|lassig|night drive|cocktail",
+    "sleepy": "kolysank*|slaapliedje*|للنوم|النوم|😴|💤|sleep*|lullaby|bedtime|nap|schlaf*|wiegenlied|"
+    "einschlaf*|berceuse|sommeil|dormir|nana|cancion de cuna|ninna nanna|sonno|insomnia|goodnight",
+    "focused": "focus*|study*|concentrat*|work|working|coding|reading|lernen|arbeit*|konzentration|etude*|"
+    "etudier|travail*|estudi*|concentr*|studi*|lavor*",
+    "lonely": "samotn*|eenzaam*|eenzame|❄|🌨|lonely|alone|lonel*|solitude|isolat*|einsam*|allein|solitaire|"
+    "seul|seule|soledad|solo y triste|solitari*|winter|snow*|schnee*|neige|nieve|neve|hiver|invierno|"
+    "inverno|desert|empty",
 }
 
 INSTRUMENTS: Mapping[str, str] = {
-    "piano": "بيانو|🎹|piano*|klavier*|flugel|pianoforte|keys|keyboard|ピアノ|钢琴|пианино|фортепиано",
+    "piano": "fortepian*|pianin*|بيانو|🎹|piano*|klavier*|flugel|pianoforte|keys|keyboard|ピアノ|钢琴|"
+    "пианино|фортепиано",
     "electric piano": "electric piano|e-piano|epiano|rhodes|wurlitzer|e piano",
-    "acoustic guitar": "acoustic guitar*|guitar*|gitarre*|guitare*|guitarra*|chitarr*|violao|akustikgitarre*|"
-    "westerngitarre|fingerpick*"
-    "|fingerstyle|strum*|ギター|吉他|гитара",
+    "acoustic guitar": "gitar*|acoustic guitar*|guitar*|gitarre*|guitare*|guitarra*|chitarr*|violao|"
+    "akustikgitarre*|westerngitarre|fingerpick*|fingerstyle|strum*|ギター|吉他|гитара",
     "nylon guitar": "nylon*|classical guitar|spanish guitar|konzertgitarre|guitare classique|guitarra espanola|ukulele",
-    "electric guitar": "🎸|electric guitar*|e-gitarre*|guitare electrique|guitarra electrica|chitarra elettrica|"
-    "clean guitar",
+    "electric guitar": "🎸|electric guitar*|e-gitarre*|guitare electrique|guitarra electrica|"
+    "chitarra elettrica|clean guitar",
     "distorted guitar": "distort*|overdriv*|power chord*|verzerrt*|riff*|shred*|guitarras distorsionadas",
     "bass": "bass|bass guitar|basse|bajo|basso|kontrabass|upright bass|double bass|e-bass|bassline|808",
-    "drums": "🥁|drums|drum kit|drum|schlagzeug|batterie|bateria|batteria|percussion|beat|beats|trommel*|perkussion|"
-    "percusion|percussioni",
-    "strings": "strings|string section|streicher*|cordes|cuerdas|archi|cordas|violins",
-    "violin": "🎻|violin|violine|geige*|violon|violino|fiddle|バイオリン|小提琴|скрипка",
-    "cello": "cello|violoncell*|violonchelo|celli|チェロ",
-    "flute": "flute*|flote*|querflote|flauta*|flauto|flauti|フルート",
+    "drums": "perkusj*|bebn*|drumstel|🥁|drums|drum kit|drum|schlagzeug|batterie|bateria|batteria|percussion|"
+    "beat|beats|trommel*|perkussion|percusion|percussioni",
+    "strings": "smyczk*|strijkers|strings|string section|streicher*|cordes|cuerdas|archi|cordas|violins",
+    "violin": "skrzyp*|viool|🎻|violin|violine|geige*|violon|violino|fiddle|バイオリン|小提琴|скрипка",
+    "cello": "wiolonczel*|cello|violoncell*|violonchelo|celli|チェロ",
+    "flute": "flet*|fluit|flute*|flote*|querflote|flauta*|flauto|flauti|フルート",
     "clarinet": "clarinet*|klarinette*|clarinette|clarinete|clarinetto",
     "oboe": "oboe*|hautbois",
-    "saxophone": "🎷|sax|saxophone*|saxophon*|saxofon*|sassofon*|サックス",
-    "trumpet": "🎺|trumpet*|trompet*|tromba|trompette|muted trumpet",
+    "saxophone": "saksofon*|saxofoon|🎷|sax|saxophone*|saxophon*|saxofon*|sassofon*|サックス",
+    "trumpet": "trabk*|🎺|trumpet*|trompet*|tromba|trompette|muted trumpet",
     "trombone": "trombone*|posaune*|trombon",
     "brass": "brass|blaser*|blechblaser|cuivres|metales|ottoni|horn section|horns",
     "french horn": "french horn*|waldhorn|cor|corno",
     "harp": "harp|harfe|harpe|arpa",
     "organ": "organ|orgel|orgue|organo|orgao|hammond",
     "church organ": "church organ|pipe organ|kirchenorgel|grandes orgues",
-    "accordion": "accordion|akkordeon|accordeon|acordeon|fisarmonica|acordeao|concertina|bandoneon",
+    "accordion": "akordeon*|trekharmonika|accordion|akkordeon|accordeon|acordeon|fisarmonica|acordeao|"
+    "concertina|bandoneon",
     "harmonica": "harmonica|mundharmonika|armonica|gaita de boca",
     "banjo": "banjo*",
     "mandolin": "mandolin*|bouzouki",
@@ -163,9 +148,9 @@ INSTRUMENTS: Mapping[str, str] = {
     "whistle": "whistl*|tin whistle|pfeif*|sifflet",
     "recorder": "recorder|blockflote|flute a bec|flauta dulce|flauto dolce",
     "bagpipe": "bagpipe*|dudelsack*|cornemuse|gaita|cornamusa",
-    "choir": "choir*|chor|choeur|coro|chorus of voices|choral|angelic voices",
-    "synth": "synth|synths|synthesizer*|synthesiser*|synthetis*|sintetizador*|sintetizzator*|synthie*|supersaw*|"
-    "lead synth|arpeggiat*",
+    "choir": "koor|choir*|chor|choeur|coro|chorus of voices|choral|angelic voices",
+    "synth": "synth|synths|synthesizer*|synthesiser*|synthetis*|sintetizador*|sintetizzator*|synthie*|"
+    "supersaw*|lead synth|arpeggiat*",
     "pad": "pad|pads|warm pad|synth pad",
     "harpsichord": "harpsichord*|cembalo|clavecin|clave|clavicembalo|clavecin",
     "pizzicato": "pizzicato*|plucked strings",
@@ -173,14 +158,12 @@ INSTRUMENTS: Mapping[str, str] = {
 }
 
 TEMPO_WORDS: Mapping[str, str] = {
-    "slow": "slow*|langsam*|lent|lente|lentement|lento|lenta|despacio|piano piano|downtempo|ballad tempo|devagar|"
-    "largo|larghetto|grave"
-    "|adagio|ゆっくり|慢|медленн*",
-    "medium": "mid tempo|mid-tempo|midtempo|medium tempo|moderate|moderato|andante|mittelschnell|mittleres tempo|"
-    "walking pace",
-    "fast": "fast|quick*|rapid*|speedy|schnell*|rasch|vite|rapide*|rapido|rapida|veloce|veloz|allegro|vivace|presto|"
-    "uptempo|up-tempo"
-    "|prestissimo|速い|快节奏|быстр*",
+    "slow": "woln*|powoli|langzaam|langzame|traag|slow*|langsam*|lent|lente|lentement|lento|lenta|despacio|"
+    "piano piano|downtempo|ballad tempo|devagar|largo|larghetto|grave|adagio|ゆっくり|慢|медленн*",
+    "medium": "mid tempo|mid-tempo|midtempo|medium tempo|moderate|moderato|andante|mittelschnell|"
+    "mittleres tempo|walking pace",
+    "fast": "szybk*|snel|snelle|fast|quick*|rapid*|speedy|schnell*|rasch|vite|rapide*|rapido|rapida|veloce|"
+    "veloz|allegro|vivace|presto|uptempo|up-tempo|prestissimo|速い|快节奏|быстр*",
 }
 
 ITALIAN_TEMPI: Mapping[str, float] = {
@@ -189,10 +172,10 @@ ITALIAN_TEMPI: Mapping[str, float] = {
 }  # fmt: skip
 
 ENERGY_WORDS: Mapping[str, str] = {
-    "low": "minimal*|sparse|subtle|understated|stripped|bare|delicate|dezent|zuruckhaltend|epure|sobre|sencill*|"
-    "semplice|background|low energy",
-    "high": "huge|loud|banger|anthem*|explosive|bombastic|wall of sound|laut|fett|puissan*|enorme|high energy|"
-    "high-energy|stadium|maximal*",
+    "low": "minimal*|sparse|subtle|understated|stripped|bare|delicate|dezent|zuruckhaltend|epure|sobre|"
+    "sencill*|semplice|background|low energy",
+    "high": "huge|loud|banger|anthem*|explosive|bombastic|wall of sound|laut|fett|puissan*|enorme|"
+    "high energy|high-energy|stadium|maximal*",
 }
 
 MODE_WORDS: Mapping[str, str] = {
