@@ -12,7 +12,9 @@ from apps.library.models import Version
 from apps.library.songs import operation_title
 
 _LONGEST = 240
-_TOLD_ELSEWHERE = frozenset({"genre", "lyrics", "mood", "notes", "prompt", "seed", "title"})
+_TOLD_ELSEWHERE = frozenset(
+    {"form", "genre", "key", "lyrics", "meter", "mood", "notes", "prompt", "seconds", "seed", "tempo", "title"}
+)
 _HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{20,}\b")
 
 

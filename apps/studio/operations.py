@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from apps.library.models import Version
 from apps.studio.models import Engine
+from apps.wallets.pricing import quote
 
 _WORDS = {
     "extend": ("Extend", "The song goes on for as long as you say.", "extend"),
@@ -20,7 +21,10 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """Something to make of a version; `engines` are the titles of those that can, `engine` the one to ask."""
+    """Something to make of a version; `engines` are the titles of those that can, `engine` the one to ask.
+
+    `credits` is what one take as long as the version costs.
+    """
 
     name: str
     title: str
@@ -28,6 +32,7 @@ class Operation:
     icon: str
     engine: str
     engines: tuple[str, ...]
+    credits: int
 
 
 def operations_of(engines: Iterable[Engine], version: Version) -> list[Operation]:
@@ -44,4 +49,6 @@ def _operation(name: str, able: list[Engine], version: Version) -> Operation:
     title, keeps, icon = _WORDS[name]
     # who made the version knows best what it is
     first = next((each for each in able if each.name == version.engine), able[0] if able else None)
-    return Operation(name, title, keeps, icon, first.name if first else "", tuple(each.title for each in able))
+    price = quote(credits_per_minute=first.credits_per_minute if first else 0, seconds=version.seconds, takes=1)
+    titles = tuple(each.title for each in able)
+    return Operation(name, title, keeps, icon, first.name if first else "", titles, price.credits)

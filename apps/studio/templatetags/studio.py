@@ -58,9 +58,9 @@ def operations_for(version: Version) -> list[Operation]:
 
 
 @register.simple_tag
-def new_lyrics_engine(operations: list[Operation]) -> str:
-    """Who of what can be made sings other words; empty when nobody does."""
-    return next((each.engine for each in operations if each.name == NEW_LYRICS), "")
+def singing_again(operations: list[Operation]) -> Operation | None:
+    """Having other words sung, where somebody here can."""
+    return next((each for each in operations if each.name == NEW_LYRICS and each.engine), None)
 
 
 @register.filter

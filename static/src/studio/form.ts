@@ -1,4 +1,4 @@
-/** The request form: lengths in words, lyrics only where somebody sings, Ctrl+Enter sends, a reference keeps the prompt. */
+/** The request form: lengths in words, Ctrl+Enter sends, a reference keeps the prompt. */
 import { mount } from "../mount";
 
 function minutes(seconds: number): string {
@@ -8,7 +8,6 @@ function minutes(seconds: number): string {
 mount<HTMLFormElement>("[data-studio-form]", (form, signal) => {
   const length = form.querySelector<HTMLInputElement>("#id_seconds");
   const output = form.querySelector<HTMLOutputElement>("[data-length]");
-  const lyrics = form.querySelector<HTMLElement>("[data-lyrics]");
 
   const show = (): void => {
     if (length && output) output.value = minutes(length.valueAsNumber);
@@ -16,8 +15,6 @@ mount<HTMLFormElement>("[data-studio-form]", (form, signal) => {
       const of = form.querySelector<HTMLInputElement>(`#${spelt.dataset["secondsOf"]}`);
       if (of) spelt.value = `${of.value} seconds`;
     }
-    const vocals = form.querySelector<HTMLInputElement>("[name=vocals]:checked");
-    if (lyrics && vocals) lyrics.hidden = vocals.value !== "sung";
   };
 
   form.addEventListener("input", show, { signal });
