@@ -48,7 +48,7 @@ GENRES = ("pop", "ballad", "rock", "folk", "hiphop", "soul", "dnb", "waltz", "ja
 
 
 @lru_cache(maxsize=64)
-def sung(genre: str = "pop", seconds: float = 150, seed: int = 1, lyrics: str = LYRICS, voice: str = "") -> Score:
+def sung(genre: str = "pop", seconds: float = 180, seed: int = 1, lyrics: str = LYRICS, voice: str = "") -> Score:
     score, _ = made(Request("", seconds, seed, instrumental=False, lyrics=lyrics, genre=genre, voice=voice))
     return score
 
@@ -91,7 +91,7 @@ def height(score: Score, span: Span) -> float:
 
 @pytest.mark.parametrize("genre", GENRES)
 def test_every_word_is_sung_once_in_order(genre: str) -> None:
-    vocal = part(sung(genre, 200))
+    vocal = part(sung(genre))
 
     expected = [word.text for sung_line in parse(LYRICS).lines for word in sung_line.words]
     texts = [w.text for w in vocal.words]
@@ -106,7 +106,7 @@ def test_every_word_is_sung_once_in_order(genre: str) -> None:
 
 
 @pytest.mark.parametrize("genre", GENRES)
-@pytest.mark.parametrize("seconds", [30, 75, 150])
+@pytest.mark.parametrize("seconds", [30, 75, 180])
 def test_notes_follow_each_other_within_the_song_and_are_singable(genre: str, seconds: float) -> None:
     score = sung(genre, seconds)
     sheet = score.sheet()
@@ -157,10 +157,10 @@ def test_lines_end_with_a_breath(genre: str) -> None:
 
 
 @pytest.mark.parametrize("voice", sorted(VOICES))
-@pytest.mark.parametrize("genre", ["pop", "metal", "bossa", "classical"])
+@pytest.mark.parametrize("genre", ["pop", "metal", "bossa"])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_melody_stays_in_the_voice_and_moves_by_small_steps(voice: str, genre: str, seed: int) -> None:
-    vocal = part(sung(genre, 120, seed, voice=voice))
+    vocal = part(sung(genre, 75, seed, voice=voice))
 
     pitches = [n.pitch for n in vocal.notes]
     assert VOICES[voice].low <= min(pitches)
@@ -174,7 +174,7 @@ def test_melody_stays_in_the_voice_and_moves_by_small_steps(voice: str, genre: s
 
 @pytest.mark.parametrize("genre", GENRES)
 def test_sections_that_return_keep_their_melody_and_the_chorus_lies_higher(genre: str) -> None:
-    score = sung(genre, 180)
+    score = sung(genre)
     spans = [s for s in score.spans if inside(score, s)]
     choruses = [s for s in spans if s.theme == "B"]
     verses = [s for s in spans if s.theme == "A"]
@@ -205,7 +205,7 @@ def test_long_notes_belong_to_the_chord(genre: str) -> None:
 
 
 def test_words_lie_in_their_sections() -> None:
-    score = sung("pop", 180)
+    score = sung("pop")
     vocal, beats = part(score), score.meter.beats
     kinds = {}
     kind = ""

@@ -23,6 +23,7 @@ ABOVE_DB = 4.0
 """How far the voice stands above the band between 1 and 4 kHz, while it sings."""
 _BROADBAND_DB = (-7.0, 2.5)
 """Bounds of its level against the band's over all frequencies, whatever the 1 to 4 kHz say."""
+_RIDE_SECONDS, _RIDE_DB = 6.0, 2.5
 _LEVEL_DB = -20.0
 _PRESENCE = (1000.0, 4000.0)
 _DIPS_DB = {
@@ -105,35 +106,57 @@ def making_way(sheet: Sheet, role: Role, frames: int) -> Curve | None:
 
 
 def balance(samples: Samples, band: Samples, sheet: Sheet) -> None:
-    """Set the voice `ABOVE_DB` above the band where words are understood, within reason elsewhere."""
-    voice_presence, voice_whole = _levels(samples, sheet)
-    band_presence, band_whole = _levels(band, sheet)
+    """Set the voice `ABOVE_DB` above the band where words are understood, within reason elsewhere.
+
+    The fader is ridden, too: where the band is louder than elsewhere, the voice goes half of the way with it.
+    """
+    singing = _singing(sheet, samples.shape[0])
+    if not singing.any():
+        return
+    presence, whole = _powers(band)
+    voice_presence, voice_whole, band_presence, band_whole = (
+        float(power[singing].mean()) for power in (*_powers(samples), presence, whole)
+    )
     if voice_presence <= 0 or band_whole <= 0:
         return
     gain = ABOVE_DB + _db(band_presence) - _db(voice_presence)
     low, high = (bound + _db(band_whole) - _db(voice_whole) for bound in _BROADBAND_DB)
-    samples *= np.float32(10 ** (min(high, max(low, gain)) / 20))
+    ride = _ride(presence, singing, _db(band_presence))
+    dynamics.apply(samples, np.asarray(10 ** ((min(high, max(low, gain)) + ride) / 20), np.float32))
 
 
-def _levels(samples: Samples, sheet: Sheet) -> tuple[float, float]:
-    """Mean power between 1 and 4 kHz, and at all frequencies, while notes are sung."""
+def _singing(sheet: Sheet, frames: int) -> npt.NDArray[np.bool_]:
+    """For each hop, whether a note is sung."""
+    result = np.zeros(dynamics.hops(frames), bool)
+    for note in sheet.notes:
+        result[int(note.start * RATE / HOP) : int((note.start + note.duration) * RATE / HOP) + 1] = True
+    return result
+
+
+def _powers(samples: Samples) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """The power of the middle in each hop: between 1 and 4 kHz, and at all frequencies."""
     sections = signal.butter(2, _PRESENCE, "band", fs=RATE, output="sos")
     state = np.zeros((sections.shape[0], 2))
-    frames = samples.shape[0]
-    singing = np.zeros(frames // 441 + 1, bool)
-    for note in sheet.notes:
-        singing[int(note.start * 100) : int((note.start + note.duration) * 100) + 1] = True
-    inside = whole = 0.0
-    count = 0
-    for first in range(0, frames, BLOCK):
+    inside, whole = np.zeros(dynamics.hops(samples.shape[0])), np.zeros(dynamics.hops(samples.shape[0]))
+    for first in range(0, samples.shape[0], BLOCK):
         block = samples[first : first + BLOCK]
         middle = (block[:, 0] + block[:, 1]) * np.float32(0.5)
         band, state = signal.sosfilt(sections, middle, zi=state)
-        heard = singing[np.arange(first, first + middle.size) // 441]
-        inside += float(np.square(band[heard]).sum())
-        whole += float(np.square(middle[heard]).sum())
-        count += int(heard.sum())
-    return inside / max(1, count), whole / max(1, count)
+        count, at = middle.size // HOP, first // HOP
+        inside[at : at + count] = np.square(band[: count * HOP]).reshape(count, HOP).mean(axis=1)
+        whole[at : at + count] = np.square(middle[: count * HOP]).reshape(count, HOP).mean(axis=1)
+    return inside, whole
+
+
+def _ride(presence: npt.NDArray[np.float64], singing: npt.NDArray[np.bool_], mean_db: float) -> Curve:
+    """Decibels for each hop, over some seconds."""
+    size = int(_RIDE_SECONDS * RATE / HOP) | 1
+    kernel = np.hanning(size + 2)[1:-1]
+    weight = signal.fftconvolve(singing.astype(np.float64), kernel, "same")
+    power = signal.fftconvolve(np.where(singing, presence, 0.0), kernel, "same") / np.maximum(weight, 1e-3)
+    level = 10 * np.log10(np.maximum(power, 1e-12))
+    ride = np.where(weight > 1e-2, np.clip(0.5 * (level - mean_db), -_RIDE_DB, _RIDE_DB), 0.0)
+    return np.asarray(ride, np.float32)
 
 
 def _db(power: float) -> float:
