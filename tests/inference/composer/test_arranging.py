@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from inference.engine import Request
 from inference.engines.composer.genres.catalogue import GENRES
 from inference.engines.composer.instruments import INSTRUMENTS
+from inference.engines.composer.playing.drumsynth import hit
 from inference.engines.composer.reading.reader import read
 from inference.engines.composer.score import Note, Role, Score, Track
 from inference.engines.composer.writing import rhythms
@@ -141,3 +143,13 @@ def test_openings_do_not_keep_one_waiting(genre: str, seconds: float) -> None:
         sings = min(n.start for n in lead(written).notes)
 
         assert sings <= 6 * written.meter.beats
+
+
+@pytest.mark.parametrize("kit", ["standard", "room", "jazz", "brush", "power"])
+def test_toms_of_a_kit_do_not_drown_its_snare(kit: str) -> None:
+    def strength(key: int) -> float:
+        sound = hit(kit, key, 0)[:8820]
+        return float(20 * np.log10(np.sqrt(np.square(sound).mean())))
+
+    assert strength(45) - strength(38) < 6
+    assert strength(36) - strength(38) < 12

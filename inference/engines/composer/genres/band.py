@@ -49,8 +49,8 @@ ROCK = Genre(
     (
         Part(Role.DRUMS, "drums", (), 1.0, 0.0, 0.14, 0.2),
         Part(Role.BASS, "eighths", ("picked bass",), 0.0, 0.0, 0.0, 0.2),
-        Part(Role.CHORDS, "power eights", ("overdrive guitar",), -4.0, -0.7, 0.1, 0.45),
-        Part(Role.CHORDS, "power held", ("distortion guitar",), -6.0, 0.7, 0.1, 0.6),
+        Part(Role.CHORDS, "power eights", ("overdrive guitar",), -2.0, -0.7, 0.1, 0.45),
+        Part(Role.CHORDS, "power held", ("distortion guitar",), -3.5, 0.7, 0.1, 0.6),
         Part(Role.ARP, "picked", ("clean guitar",), -5.0, 0.35, 0.2, 0.0, 0.6),
         Part(Role.PADS, "held", ("rock organ",), -11.0, -0.2, 0.2, 0.65),
         Part(Role.LEAD, "melody", ("lead guitar",), -2.0, 0.1, 0.25),
@@ -74,8 +74,8 @@ METAL = Genre(
     (
         Part(Role.DRUMS, "drums", (), 1.0, 0.0, 0.1, 0.15),
         Part(Role.BASS, "gallop", ("picked bass",), -1.0, 0.0, 0.0, 0.2),
-        Part(Role.CHORDS, "chug", ("distortion guitar",), -4.0, -0.8, 0.06, 0.3),
-        Part(Role.CHORDS, "chug", ("distortion guitar low",), -4.0, 0.8, 0.06, 0.3),
+        Part(Role.CHORDS, "chug", ("distortion guitar",), -2.5, -0.8, 0.06, 0.3),
+        Part(Role.CHORDS, "chug", ("distortion guitar low",), -2.5, 0.8, 0.06, 0.3),
         Part(Role.ARP, "picked", ("clean guitar",), -4.0, -0.3, 0.4, 0.0, 0.45),
         Part(Role.PADS, "held", ("choir",), -10.0, 0.0, 0.5, 0.7),
         Part(Role.LEAD, "melody", ("lead guitar",), -2.0, 0.1, 0.3),

@@ -214,6 +214,13 @@ _KICKS: Mapping[str, tuple[float, float, float, float]] = {
 _SAMPLED: Mapping[str, int] = {"standard": 0, "room": 8, "power": 16, "jazz": 32, "brush": 40, "orchestra": 48}
 _SAMPLED_KICK: Mapping[str, float] = {"power": 39.4, "orchestra": 46.3}
 """The pitch of a sampled kick, where it is not that of the standard kit."""
+_BALANCE_DB: Mapping[str, Mapping[int, float]] = {
+    "brush": {36: -5, 38: 11, 37: -7, 42: -3, 45: -15, 50: -15, 49: -9, 70: -9, 54: -9},
+    "power": {45: -4, 50: -4, 49: -3, 70: -6, 54: -5},
+    "room": {36: -2},
+    "orchestra": {70: -9},
+}
+"""What brings a sampled kit's strokes into balance, as one player would strike them."""
 _DUSTY: Mapping[str, tuple[float, float, float]] = {"boom bap": (45, 9000, 2.0), "lofi": (60, 5200, 1.5)}
 
 
@@ -227,7 +234,8 @@ def hit(kit: str, key: int, tonic: int) -> Samples:
     if key == 41 and kit == "orchestra":
         return _centred(taiko(58))
     if kit in _SAMPLED:
-        sampled = drum_hit(_SAMPLED[kit], key)
+        sampled = drum_hit(_SAMPLED[kit], key) * np.float32(10 ** (_BALANCE_DB.get(kit, {}).get(key, 0) / 20))
+        sampled.setflags(write=False)
         return _tuned(sampled, _SAMPLED_KICK.get(kit, 38.1), tonic) if key == 36 else sampled
     if kit in _DUSTY:
         return _dusty(kit, key)
