@@ -35,9 +35,9 @@ _GENRES: Mapping[str, Sequence[str]] = {
     "wren": ("happy pop", "disco", "soul ballad"),
 }
 """What each voice sings, one song a prompt; the lines are dealt to the songs in turn."""
-_SECONDS_A_LINE, _SHORTEST, _LONGEST = 6.5, 30.0, 240.0
+_SECONDS_A_LINE, _SHORTEST, _LONGEST = 7.5, 30.0, 240.0
 _LINES_A_SONG = 30
-_QUICK_LINES = 5
+_QUICK_LINES = 4
 _SEED = 11
 _PADDING = 0.15
 """Seconds around a line that its recogniser hears."""
@@ -89,7 +89,7 @@ def run(*, quick: bool, lines: Path | None = None) -> Iterator[Figure]:
             ]
         else:
             sung = [line for voice in _GENRES for line in _songs(voice, texts, len(_GENRES[voice]))]
-        yield from _tuning(sung, every=1 if quick else 4)
+        yield from _tuning(sung, every=2 if quick else 4)
         yield from _timing(sung, recogniser)
         yield from _understanding(sung, texts, recogniser)
     except ImportError as error:

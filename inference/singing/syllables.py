@@ -11,7 +11,7 @@ from inference.singing.languages import script_of
 from inference.singing.model import Phone, Syllable
 
 _STRESS = {"ˈ": 2, "ˌ": 1}
-_VOWELS = frozenset("aeiouyøœɐɑɒæɔəɘɚɛɜɝɞɤɨɪɯɵɶʉʊʌʏäëöüɷᵻ")
+VOWELS = frozenset("aeiouyøœɐɑɒæɔəɘɚɛɜɝɞɤɨɪɯɵɶʉʊʌʏäëöüɷᵻ")
 _SYLLABIC = "\u0329"
 _NASALS, _LIQUIDS, _GLIDES = frozenset("mnŋɲɳ"), frozenset("lrɹɾʁʀɭɽʎɫɻ"), frozenset("jwɥɰʋ")
 _STOPS = frozenset("pbtdkgɡqcɟʔ")
@@ -113,7 +113,7 @@ def split_letters(text: str, count: int) -> tuple[str, ...]:
 
 def _is_vowel(symbol: str) -> bool:
     plain = unicodedata.normalize("NFD", symbol)
-    return any(mark in _VOWELS for mark in plain) or _SYLLABIC in plain
+    return any(mark in VOWELS for mark in plain) or _SYLLABIC in plain
 
 
 def _with_something_to_hold(sounds: Sequence[Sound]) -> Sequence[Sound]:

@@ -14,14 +14,15 @@ from inference.singing.intonation import intonation
 from inference.singing.model import SungNote
 from inference.singing.placing import Placed, kind
 from inference.singing.speaking import BINS, FFT_SIZE, PERIOD, Frames, Spoken
+from inference.singing.syllables import VOWELS
 from inference.singing.voices import Voice
 
 Curve = npt.NDArray[np.float64]
 
 LEAD, TAIL = 0.5, 0.25
 """Seconds of a take before its first sound and after its last."""
-_EDGE_SHARE = 0.4
-"""How much of a vowel at either end moves at the speed it was spoken at; between them it is held."""
+_HELD, _HELD_OF_DIPHTHONG = (0.4, 0.6), (0.3, 0.4)
+"""Which part of a spoken vowel is held; what lies before and after moves at the speed it was spoken at."""
 _LONGEST_EDGE = 0.14
 _ATTACK, _RELEASE = 0.012, 0.05
 _KIND_GAINS_DB = {"vowel": 0.0, "sonorant": 0.0, "fricative": 3.0, "stop": 4.0}
@@ -104,12 +105,13 @@ def _knots(each: Placed, begin: float, end: float) -> list[tuple[float, float]]:
     length, spoken_length = each.end - each.start, (end - begin) * PERIOD
     if not each.held or length <= spoken_length:
         return [(each.start, begin), (each.end, end)]
-    edge = min(_EDGE_SHARE * spoken_length, _LONGEST_EDGE)
-    frames = edge / PERIOD
+    first, last = _HELD_OF_DIPHTHONG if sum(letter in VOWELS for letter in each.phone.symbol) > 1 else _HELD
+    opening = min(first * spoken_length, _LONGEST_EDGE)
+    closing = min((1.0 - last) * spoken_length, _LONGEST_EDGE)
     return [
         (each.start, begin),
-        (each.start + edge, begin + frames),
-        (each.end - edge, end - frames),
+        (each.start + opening, begin + opening / PERIOD),
+        (each.end - closing, end - closing / PERIOD),
         (each.end, end),
     ]
 

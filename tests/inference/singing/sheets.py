@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inference.singing.model import Sheet, SungNote
+from inference.singing.model import Sheet, SpokenWord, SungNote
 from inference.singing.pronunciation import pronounce
 
 SCALE = (0, 2, 4, 5, 4, 2, 7, 5)
@@ -22,9 +22,9 @@ def sheet(
     doubled: tuple[tuple[float, float], ...] = (),
 ) -> Sheet:
     """Every syllable on the next note of a little tune from `low` up, `seconds` each, `rest` after each line."""
-    words = []
-    numbers = []
-    notes = []
+    words: list[SpokenWord] = []
+    numbers: list[int] = []
+    notes: list[SungNote] = []
     time = start
     for line, spoken in enumerate(pronounce(lines, language)):
         for word in spoken:
