@@ -204,6 +204,9 @@ def musicgen_model(size: dict[str, Any], *, channels: int) -> Any:
             ).to_dict(),
         )
     )
+    for layer in model.audio_encoder.quantizer.layers:
+        # The class leaves zeros for the published weights to fill, with which every song would sound the same.
+        layer.codebook.embed.normal_(std=20.0)
     config = model.generation_config
     config.pad_token_id = config.bos_token_id = config.decoder_start_token_id = bins
     config.guidance_scale = 3.0

@@ -9,8 +9,8 @@ import torch
 
 from inference.engine import EngineError, Samples
 from inference.engines.acestep import facts
+from inference.engines.acestep.kinds import Task
 from inference.engines.acestep.loading import Pipeline
-from inference.engines.acestep.tasks import Task
 
 
 @dataclass(slots=True)

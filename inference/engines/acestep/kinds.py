@@ -1,11 +1,42 @@
-"""Which of the pipeline's tasks a request is, and how long it plays; imports nothing heavy."""
+"""What the pipeline can be asked, which of its tasks a request is, and how long it plays; imports nothing heavy."""
 
 from __future__ import annotations
 
-from inference.engine import Operation, Request
+from dataclasses import dataclass
+
+from inference.engine import Operation, Request, Samples
 
 OF_THE_BASE_MODEL = frozenset({"extract", "lego", "complete"})
 """Tasks that the turbo model was not taught."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One song as the pipeline's arguments; times in seconds, audio stereo at 48 kHz."""
+
+    kind: str
+    """"text2music", "cover", "repaint", "extract", "lego" or "complete"."""
+    caption: str
+    lyrics: str
+    language: str
+    seconds: float
+    tempo: int | None
+    key: str
+    meter: str
+    """"2", "3", "4" or "6"; empty: the model's choice."""
+    source: Samples | None = None
+    reference: Samples | None = None
+    start: float = 0.0
+    end: float = 0.0
+    kept: Samples | None = None
+    """What stays as it is outside `start`…`end`."""
+    track: str = ""
+    """What to extract or to add, of `facts.TRACKS`."""
+
+    @property
+    def needs_base(self) -> bool:
+        """Whether only the base model knows this task."""
+        return self.kind in OF_THE_BASE_MODEL
 
 
 def kind_of(request: Request) -> str:

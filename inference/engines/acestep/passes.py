@@ -13,8 +13,9 @@ from inference.engine import EngineError, Request, Samples
 from inference.engines.acestep.conditions import Conditions, conditions_of
 from inference.engines.acestep.denoising import denoised
 from inference.engines.acestep.facts import SAMPLE_RATE, Sampling
+from inference.engines.acestep.kinds import Task
 from inference.engines.acestep.loading import Loaded, Pipeline
-from inference.engines.acestep.tasks import Task, task_of
+from inference.engines.acestep.tasks import task_of
 from inference.engines.neural.batch import Job, grouped
 from inference.engines.neural.finishing import finished
 from inference.engines.neural.joining import replaced

@@ -2,46 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from inference.engine import EngineError, Operation, Request, Samples
 from inference.engines.acestep import facts
-from inference.engines.acestep.kinds import OF_THE_BASE_MODEL, kind_of
+from inference.engines.acestep.kinds import Task, kind_of
 from inference.engines.neural.finishing import caption
 from inference.engines.neural.joining import going_on_from, parent_audio
 
 _RETOLD_SECONDS = 2.0
 """How much of what is there an extension makes anew, to find its way on."""
 _SHORTEST_SPAN = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One song as the pipeline's arguments; times in seconds, audio stereo at 48 kHz."""
-
-    kind: str
-    """"text2music", "cover", "repaint", "extract", "lego" or "complete"."""
-    caption: str
-    lyrics: str
-    language: str
-    seconds: float
-    tempo: int | None
-    key: str
-    meter: str
-    """"2", "3", "4" or "6"; empty: the model's choice."""
-    source: Samples | None = None
-    reference: Samples | None = None
-    start: float = 0.0
-    end: float = 0.0
-    kept: Samples | None = None
-    """What stays as it is outside `start`…`end`."""
-    track: str = ""
-    """What to extract or to add, of `facts.TRACKS`."""
-
-    @property
-    def needs_base(self) -> bool:
-        """Whether only the base model knows this task."""
-        return self.kind in OF_THE_BASE_MODEL
 
 
 def task_of(request: Request) -> Task:
