@@ -37,7 +37,7 @@ _HOME: Mapping[bool, tuple[str, ...]] = {
     False: ("I IV I V", "I vi IV V", "I IV V I", "I V IV I"),
     True: ("i iv i V", "i VI iv V", "i iv V i", "i VII iv i"),
 }
-_HOME_CHORDS: Mapping[str, str] = {"Imaj9": "I69", "Imaj7": "I6", "i9": "iadd9", "i7": "iadd9", "i": "iadd9"}
+_HOME_CHORDS: Mapping[str, str] = {"Imaj9": "Iadd9", "Imaj7": "I6", "i9": "iadd9", "i7": "iadd9", "i": "iadd9"}
 
 Bars = tuple[tuple[str, ...], ...]
 """Numerals by bar."""
@@ -110,8 +110,8 @@ def chords(
         following = spans[index + 1].theme if index + 1 < len(spans) else ""
         sequence = _fitted(span, themes, genre, following, key)
         if genre.color in _COLOURED and not genre.loop:
-            for start in range(0 if span.turn else 8, span.bars - 3, 8):
-                sequence[start : start + 8] = _turned(sequence[start : start + 8], key, rng)
+            for place in range(0 if span.turn else 8, span.bars - 3, 8):
+                sequence[place : place + 8] = _turned(sequence[place : place + 8], key, rng)
         for bar, numerals in enumerate(sequence):
             start = (span.start + bar) * meter.beats
             result += _bar(numerals, key, genre.color, start, meter)
