@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -58,7 +58,14 @@ class Heard:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The bench's own options."""
-    parser.add_argument("--prompts", type=Path, help='JSON lines: {"prompt", "tempo"?, "key"?, "seconds"?, "lyrics"?}')
+    parser.add_argument("--prompts", type=_file, help='JSON lines: {"prompt", "tempo"?, "key"?, "seconds"?, "lyrics"?}')
+
+
+def _file(name: str) -> Path:
+    path = Path(name)
+    if not path.is_file():
+        raise ArgumentTypeError(f"there is no file {name}")
+    return path
 
 
 def run(*, quick: bool, prompts: Path | None = None) -> Iterator[Figure]:
@@ -91,7 +98,7 @@ def read_prompts(path: Path) -> Iterator[Asked]:
                 float(value.get("seconds") or SECONDS),
                 str(value.get("lyrics") or ""),
             )
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"line {number} of {path.name} is no prompt: {error}") from error
 
 
