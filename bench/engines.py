@@ -27,7 +27,7 @@ _STEPS = {"steps": 8}
 def run(quick: bool) -> Iterator[Figure]:  # noqa: FBT001
     """Every engine in turn."""
     with tempfile.TemporaryDirectory(prefix="refrain-bench-") as temporary:
-        yield from processes.command_figures(Path(temporary), 10 if quick else 50)
+        yield from processes.command_figures(Path(temporary), 6 if quick else 50)
     if not _installed():
         yield Figure("neural engines, left out: pip install -r requirements/neural.txt", 0, "engines", "≥ 1", ok=False)
         return

@@ -15,6 +15,7 @@ from inference.engine import BatchEngine, Cancelled, Capabilities, Context, Devi
 
 FINISHING = 2
 """How many songs are encoded and measured at once: each holds its samples, and the next batch wants a processor too."""
+NO_MEMORY = "There was not enough memory to make this song."
 _CAREFUL_BATCHES = 20
 _LOOK_SECONDS = 0.1
 
@@ -79,6 +80,8 @@ class Batches:
                 self._wait_on(item)
         outcome, item.outcome = item.outcome, None
         if isinstance(outcome, Exception):
+            if out_of_memory(outcome):
+                raise EngineError(NO_MEMORY, retryable=True) from outcome
             raise outcome
         assert outcome is not None
         return outcome

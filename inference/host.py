@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
 from inference import stages, wire
-from inference.batching import Batches, out_of_memory
+from inference.batching import NO_MEMORY, Batches, out_of_memory
 from inference.engine import Cancelled, Context, Engine, EngineError, Request, Result
 
 _PR_SET_PDEATHSIG = 1
@@ -184,7 +184,7 @@ def _failure(song: str, error: Exception) -> wire.Failed:
     if isinstance(error, EngineError):
         return wire.Failed(song, str(error), error.retryable)
     if out_of_memory(error):
-        return wire.Failed(song, "There was not enough memory to make this song.", retryable=True)
+        return wire.Failed(song, NO_MEMORY, retryable=True)
     traceback.print_exception(error)
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return wire.Failed(song, "There is no space left to store this song.", retryable=True)

@@ -81,7 +81,8 @@ class Choir:
     def generate_batch(self, items: Sequence[tuple[Request, Context]]) -> Sequence[Result | Exception]:
         """All steps of all songs, in step."""
         voices = [Voice(request, context) for request, context in items]
-        if any("hungry" in voice.words for voice in voices) and len(voices) > 1:
+        starved = any("starved" in voice.words for voice in voices)
+        if starved or (any("hungry" in voice.words for voice in voices) and len(voices) > 1):
             raise OutOfMemoryError("too many at once")
         if any("spill" in voice.words for voice in voices):
             raise ValueError("a secret detail")

@@ -199,6 +199,19 @@ def test_out_of_memory_halves_the_batch_and_the_process_lives(stage: Stage) -> N
     assert len({production.parameters["process"] for production in made}) == 1
 
 
+def test_a_song_too_large_for_the_memory_fails_alone_and_may_be_tried_again(stage: Stage) -> None:
+    done = stage.occupy()
+    large = stage.sing("starved", seed=1, seconds=1.25)
+    others = [stage.sing(seed=seed, seconds=1.25) for seed in (2, 3)]
+    done()
+
+    with pytest.raises(EngineError, match="not enough memory") as raised:
+        large.result(60)
+
+    assert raised.value.retryable
+    assert len({each.result(60).parameters["process"] for each in others}) == 1
+
+
 def test_a_death_is_told_to_every_song_of_the_batch_and_those_that_wait_go_on(stage: Stage) -> None:
     never, done, waits = stage.folder / "never", stage.occupy(), threading.Event()
     singing = {seed: threading.Event() for seed in (1, 2)}

@@ -41,7 +41,7 @@ def test_a_song_is_made_and_progress_never_goes_back(process: EngineProcess, son
     fractions = [fraction for _, fraction in heard]
     assert all(earlier <= later for earlier, later in pairwise(fractions))
     assert fractions[-1] == 1.0
-    assert list(dict(heard)) == ["composing", "wavering", "rendering", "encoding", "measuring"]
+    assert list(dict(heard)) == ["composing", "wavering", "rendering", "measuring", "encoding"]
 
 
 def test_the_engine_stays_loaded_between_songs(process: EngineProcess, song: MakeRequest, tmp_path: Path) -> None:
