@@ -117,7 +117,7 @@ def _knots(each: Placed, begin: float, end: float) -> list[tuple[float, float]]:
 
 
 def _loudness(spoken: Spoken) -> Curve:
-    return np.asarray(np.log(np.exp(spoken.envelope[:, 4:200], dtype=np.float64).mean(axis=1)))
+    return np.asarray(np.log(np.exp(spoken.envelope[:, 2:100], dtype=np.float64).mean(axis=1)))
 
 
 def _level(loudness: Curve, span: tuple[float, float]) -> float:
