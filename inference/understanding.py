@@ -7,8 +7,11 @@ from typing import Any
 
 from inference import registry
 from inference.engine import Request
-from inference.engines.composer.reading.evidence import Origin, Source
-from inference.engines.composer.reading.reader import Reading, read
+from inference.engines.composer.reading.evidence import Notebook, Origin, Source
+from inference.engines.composer.reading.matching import spread
+from inference.engines.composer.reading.reader import LONGEST_PROMPT, Reading, read
+from inference.engines.composer.writing import singer
+from inference.singing.voices import VOICES
 
 _MODES = ("major", "minor")
 
@@ -123,9 +126,21 @@ def _items(request: Request, reading: Reading) -> list[Understood]:
     for name, value, text in rows:
         origin = reading.origins.get(name, chosen)
         items.append(Understood(name, value, text, origin.source.value, origin.words))
-    if request.voice:
-        items.append(Understood("voice", request.voice, request.voice, Source.FIELD.value, request.voice))
+    if not request.instrumental:
+        items += _voice(request, reading)
     return items
+
+
+def _voice(request: Request, reading: Reading) -> list[Understood]:
+    """Who will sing; nothing for a voice that there is not, which is refused when the song is made."""
+    if request.voice:
+        known = [request.voice] if request.voice in VOICES else []
+        return [Understood("voice", name, VOICES[name].title, Source.FIELD.value, name) for name in known]
+    voice = singer.singer(request, reading)
+    page = Notebook(spread(request.prompt[:LONGEST_PROMPT]))
+    page.prompt("voice", singer.voice_spans(page.text.plain))
+    origin = page.origins["voice"]
+    return [Understood("voice", voice.name, voice.title, origin.source.value, origin.words)]
 
 
 def _listed(names: tuple[str, ...] | list[str]) -> str:

@@ -80,3 +80,13 @@ def test_it_is_json_and_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert json.loads(done.stdout)["engine"] == "composer"
+
+
+def test_who_sings_is_shown_for_songs_that_are_sung() -> None:
+    said = item("voice", "folk ballad, deep male voice", instrumental=False)
+    chosen = item("voice", "folk ballad", instrumental=False)
+
+    assert said.said
+    assert "deep" in said.words
+    assert not chosen.said
+    assert understand(Request("folk ballad, deep male voice", 60, 1)).get("voice") is None

@@ -68,6 +68,11 @@ def voice_kinds(text: str) -> frozenset[str]:
     return frozenset(kind for kind, pattern in _WORDS.items() if re.search(pattern, text))
 
 
+def voice_spans(text: str) -> list[tuple[int, int]]:
+    """Where the words, as `plain` has them, say something about the voice."""
+    return [match.span() for pattern in _WORDS.values() for match in re.finditer(pattern, text)]
+
+
 def _one_of(names: Sequence[str], rng: random.Random) -> Voice:
     known = [VOICES[name] for name in names if name in VOICES]
     return rng.choice(known or list(VOICES.values()))
