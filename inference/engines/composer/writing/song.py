@@ -37,7 +37,8 @@ def song(request: Request, reading: Reading) -> tuple[Song | None, Request, Read
         text = song_text(request.lyrics, request.language, request.seconds)
         return _noted(Song(text, voice, _plan(text, request, reading)), request, reading)
     lyrics, text, plan = _own(request, reading)
-    notes = (*reading.notes, "the lyrics were written by the composer")
+    english = "" if request.language in ("", "en") else ", which writes in English only"
+    notes = (*reading.notes, f"the lyrics were written by the composer{english}")
     return _noted(Song(text, voice, plan), replace(request, lyrics=lyrics), replace(reading, notes=notes))
 
 
