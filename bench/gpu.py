@@ -1,7 +1,7 @@
 """Songs per GPU-hour of the neural engines at full size with random weights, batched beside one at a time.
 
-Speed does not depend on the weights' values. It also runs alone, as `python -m bench.gpu`, on a machine that has nothing
-but torch, diffusers and transformers.
+Speed does not depend on the weights' values. It also runs alone, as `python -m bench.gpu`, where there is nothing but
+torch, diffusers and transformers.
 """
 
 from __future__ import annotations

@@ -47,13 +47,13 @@ _ACESTEP_TINY: dict[str, Any] = {
     "lyric_layers": 2,
     "timbre_layers": 2,
     "pooler_layers": 2,
-    "acoustic": 4,
+    "acoustic": 2,
     "fsq": 16,
     "text_width": 16,
     "text_layers": 1,
     "window": 16,
     "vae_width": 2,
-    "vae_ratios": [4, 4, 6, 20],
+    "vae_ratios": [20, 6, 4, 4],
     "vae_multiples": [1, 1, 1, 2],
 }
 _MUSICGEN_TINY: dict[str, Any] = {
@@ -165,7 +165,7 @@ def musicgen_model(size: dict[str, Any], *, channels: int) -> Any:
     )
 
     bins, codebooks = size["codec_bins"], 4
-    model = MusicgenForConditionalGeneration(
+    model: Any = MusicgenForConditionalGeneration(
         MusicgenConfig(
             text_encoder=T5Config(
                 vocab_size=size.get("text_vocabulary", len(_tokenizer(pad="<pad>", end="</s>"))),

@@ -71,7 +71,7 @@ def test_words_tempo_and_key_reach_the_model(turbo: AceStep) -> None:
     plain = made(turbo, SONG).mix
 
     for other in ({"lyrics": "la la", "instrumental": False}, {"tempo": 140.0}, {"key": "E minor"}, {"meter": "3/4"}):
-        assert not np.array_equal(plain, made(turbo, replace(SONG, **other)).mix), other  # type: ignore[arg-type]
+        assert not np.array_equal(plain, made(turbo, replace(SONG, **other)).mix), other
 
 
 def test_what_is_recorded_is_enough_to_make_it_again(turbo: AceStep) -> None:

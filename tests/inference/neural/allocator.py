@@ -9,14 +9,14 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 
-class SmallMemory(TorchDispatchMode):
+class SmallMemory(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """While it is entered, a tensor above `most` bytes fails as torch fails on a full card.
 
     With `shared`, only tensors (songs, frames, features) of several songs are counted.
     """
 
     def __init__(self, most: int, *, shared: bool = False) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.most = most
         self.failures = 0
         self.largest = 0

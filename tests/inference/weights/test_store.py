@@ -1,4 +1,4 @@
-"""Weights are fetched once over a real socket, go on where they broke off, and are never used when they are not right."""
+"""Weights are fetched once over a real socket, go on where they broke off, and are never used when they are wrong."""
 
 from __future__ import annotations
 
