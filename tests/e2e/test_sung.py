@@ -168,7 +168,7 @@ def test_a_word_is_corrected_and_sung_again(page: Page) -> None:
     expect(page.locator(".word", has_text="morning")).to_have_count(0)
     expect(page.locator(".lyric", has_text="longer")).to_have_count(1)
     # and beside the old one, the words are those of the version that is heard
-    page.get_by_label(re.compile("^Compare")).select_option(label="v1 · Generated")
+    page.locator("[data-compare-with]").select_option(label="v1 · Generated")
     page.get_by_test_id("compare").click()
     page.get_by_role("button", name="Hear version B").click()
     expect(page.locator(".word", has_text="morning")).to_have_count(1)
