@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import groupby
 
 import numpy as np
@@ -12,7 +13,7 @@ import pyworld
 
 from inference.singing.espeak import SAMPLE_RATE, speak
 from inference.singing.languages import ESPEAK_VOICES
-from inference.singing.model import SpokenWord
+from inference.singing.model import CannotBeSung, SpokenWord
 from inference.singing.pronunciation import say
 from inference.singing.syllables import Sound
 from inference.singing.wording import Said, plan, text_of
@@ -94,8 +95,8 @@ def _matched(wanted: Sequence[str], heard: Sequence[Sound]) -> list[Sound]:
     """A heard sound for each wanted one: the same where they agree, the nearest in place where they do not."""
     if [each.phone.symbol for each in heard] == list(wanted):
         return list(heard)
-    from difflib import SequenceMatcher
-
+    if not heard:
+        raise CannotBeSung("These words cannot be pronounced here. Write them another way.")
     matcher = SequenceMatcher(None, wanted, [each.phone.symbol for each in heard], autojunk=False)
     matched: list[Sound] = []
     for _, start, end, heard_start, heard_end in matcher.get_opcodes():
