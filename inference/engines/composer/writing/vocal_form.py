@@ -82,7 +82,14 @@ def _hooked(sections: Sequence[SungSection], fit: Room) -> tuple[Sequence[SungSe
     lines = [line for section in sections for line in section.lines]
     if len(lines) > 2 or sum(line.syllables for line in lines) > _TINY or fit.bars < 8:
         return sections, False
-    return [SungSection("chorus", "hook", tuple(lines * (4 // len(lines))))], True
+    said = lines * (4 // len(lines))
+    # The third time it is said over in one breath.
+    said[2] = _over(said[2], max(1, min(3, _TINY // max(1, said[2].syllables))))
+    return [SungSection("chorus", "hook", tuple(said))], True
+
+
+def _over(line: SungLine, times: int) -> SungLine:
+    return SungLine(line.number, line.words * times, line.soft * times)
 
 
 def _fill(drafts: list[Draft], left: int, fit: Room, genre: Genre, *, hook: bool) -> None:

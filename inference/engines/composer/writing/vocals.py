@@ -27,6 +27,8 @@ _LEAD_IN = 0.35
 """Seconds before the first syllable of the song, for its consonants."""
 _BREATH = 0.28
 """Seconds of rest at the end of a phrase."""
+_FEW = 2
+"""Syllables; a phrase with no more sings each line its own way."""
 _FLOURISHES = {"soul": 0.4, "blues": 0.35, "celtic": 0.35, "ballad": 0.3, "latin": 0.25, "jazz": 0.25, "bossa": 0.2,
     "country": 0.25, "folk": 0.2, "reggae": 0.2}  # fmt: skip
 """How likely a long stressed syllable turns through more than one note, where it is not rare."""
@@ -123,7 +125,9 @@ class _Setter:
         places, grid = self._placed(beats, grid, like)
         start = phrase.bar * self.frame.meter.beats
         tones = self._tones(beats, places, grid, start)
-        tune = self.memory.tunes.get(exact) or self.memory.tunes.get(alike) or {}
+        tune = self.memory.tunes.get(exact) or {}
+        if len(beats) > _FEW:
+            tune = tune or self.memory.tunes.get(alike) or {}
         around = self._surroundings(span, phrase, role)
         chosen = pitches(tones, self.theme, around, tune)
         for key in (exact, alike):
@@ -198,15 +202,15 @@ class _Setter:
             level = 72 + 24 * span.intensity + 5 * tone.stress - (18 if phrase.line.soft[beat.word] else 0)
             velocity = round(min(122, max(36, level)))
             following = chosen[index + 1] if index + 1 < len(chosen) else None
-            for offset, length, step in self._turned(tone, pitch, following):
+            for offset, length, step in self._turned(tone, pitch, following, alone=len(beats) <= _FEW):
                 self.written.notes.append(
                     VocalNote(tone.beat + offset, length, step, velocity, first + beat.word, beat.syllable)
                 )
 
-    def _turned(self, tone: Tone, pitch: int, following: int | None) -> list[tuple[float, float, int]]:
+    def _turned(self, tone: Tone, pitch: int, following: int | None, *, alone: bool) -> list[tuple[float, float, int]]:
         """The syllable's notes: one, or on some long ones a turn that ends on it."""
         seconds = tone.duration * 60 / self.frame.clock.tempo
-        likely = _FLOURISHES.get(self.frame.genre.name, 0.06)
+        likely = 0.6 if alone else _FLOURISHES.get(self.frame.genre.name, 0.06)
         if not tone.stress or seconds < 0.75 or self.chance.random() > likely:
             return [(0.0, tone.duration, pitch)]
         key = self.frame.key
