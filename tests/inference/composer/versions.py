@@ -28,8 +28,10 @@ def made(request: Request, folder: Path) -> Result:
 
 
 def written(request: Request, folder: Path) -> Work:
-    """What the request's score would be, without playing it; the score is left in `folder`."""
-    folder.mkdir(parents=True)
+    """What the request's score would be, without playing it: in `folder` the score is left, and files without sound."""
+    (folder / "stems").mkdir(parents=True)
+    for path in (folder / "master.flac", folder / "stems" / "lead.flac"):
+        path.touch()
     work = begin(request, lambda fraction: None)
     (folder / "score.json").write_text(json.dumps(to_json(work.piece), allow_nan=False), encoding="utf-8")
     return work

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from inference.engine import EngineError, Request
-from inference.engines.composer import score_json
 from inference.engines.composer.chance import well
 from inference.engines.composer.operations import continuing, singing_on, voices
 from inference.engines.composer.operations.developing import developed
 from inference.engines.composer.operations.merging import before, merged
 from inference.engines.composer.operations.repainting import lead
 from inference.engines.composer.operations.singing_on import Words
-from inference.engines.composer.operations.work import Kept, Work, parent_of, seed_of
+from inference.engines.composer.operations.work import Kept, Work, piece_of, seed_of, sound_of
 from inference.engines.composer.score import Note, Score, Span, Vocal
 from inference.engines.composer.score_json import Piece
 from inference.engines.composer.theory import Chord
@@ -38,8 +37,7 @@ class _Joint:
 
 def extend(request: Request, tick: Tick) -> Work:
     """The parent up to its ending, then more of it, `request.seconds` in all."""
-    parent = parent_of(request)
-    piece = score_json.load(parent.folder)
+    piece, folder = piece_of(request), sound_of(request)
     old, reading = piece.score, piece.reading
     joint = _joint(old)
     heard = tuple(span for span in old.spans if span.start < joint.music)
@@ -62,7 +60,7 @@ def extend(request: Request, tick: Tick) -> Work:
         told["left_out"] = "; ".join(words.plan.notes)
     return Work(
         Piece(score, reading, piece.seed, _wishes(request, piece, words, score)),
-        Kept(parent.folder, ((seam, request.seconds),)),
+        Kept(folder, ((seam, request.seconds),)),
         told,
     )
 

@@ -47,8 +47,8 @@ def fitted(text: SongText, score: Score) -> SungPlan:
         raise EngineError("Not even one line of these lyrics fits into this song.")
     notes = [*text.notes]
     if dropped:
-        lines = "one line" if dropped == 1 else f"{dropped} lines"
-        notes.append(f"{lines} of the lyrics found no place in the form of this song")
+        count = "one line" if dropped == 1 else f"{dropped} lines"
+        notes.append(f"{count} of the lyrics found no place in the form of this song")
     return SungPlan(Plan(score.spans, score.bars), tuple(phrases), tuple(notes), bool(dropped))
 
 

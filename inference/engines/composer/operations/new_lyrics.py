@@ -8,12 +8,11 @@ from dataclasses import replace
 from itertools import pairwise
 
 from inference.engine import EngineError, Request
-from inference.engines.composer import score_json
 from inference.engines.composer.operations.fitting import fitted
 from inference.engines.composer.operations.repainting import lead
 from inference.engines.composer.operations.rewording import Line, lines_of, reworded
 from inference.engines.composer.operations.voices import sung_by, voice_for
-from inference.engines.composer.operations.work import Kept, Work, parent_of
+from inference.engines.composer.operations.work import Kept, Work, piece_of, sound_of
 from inference.engines.composer.score import Role, Score, Vocal, VocalNote
 from inference.engines.composer.score_json import Piece
 from inference.engines.composer.ticks import Tick
@@ -35,8 +34,7 @@ _TAIL = 1.2
 
 def new_lyrics(request: Request, tick: Tick) -> Work:
     """The parent with the words of the request; only what is sung otherwise sounds otherwise."""
-    parent = parent_of(request)
-    piece = score_json.load(parent.folder)
+    piece = piece_of(request)
     if not request.lyrics.strip():
         raise EngineError("Write the new lyrics first.")
     vocal = piece.score.vocal
@@ -61,7 +59,7 @@ def new_lyrics(request: Request, tick: Tick) -> Work:
         told = {"kept": "melody, band and form", "anew": "the whole vocal, by another voice"}
     if not spans:
         raise EngineError("These lyrics are the ones that are sung already.")
-    return Work(made, Kept(parent.folder, spans, frozenset({Role.VOCALS.value})), told)
+    return Work(made, Kept(sound_of(request), spans, frozenset({Role.VOCALS.value})), told)
 
 
 def _alike(old: str, new: str) -> bool:

@@ -6,12 +6,11 @@ import math
 from dataclasses import dataclass, replace
 
 from inference.engine import EngineError, Request
-from inference.engines.composer import score_json
 from inference.engines.composer.chance import well
 from inference.engines.composer.operations.merging import inside, merged
 from inference.engines.composer.operations.reharmonising import varied
 from inference.engines.composer.operations.resinging import resung
-from inference.engines.composer.operations.work import Kept, Work, parent_of, seed_of
+from inference.engines.composer.operations.work import Kept, Work, piece_of, seed_of, sound_of
 from inference.engines.composer.reading.reader import Reading, read
 from inference.engines.composer.score import Note, Role, Score
 from inference.engines.composer.score_json import Piece
@@ -35,8 +34,7 @@ class Bars:
 
 def repaint(request: Request, tick: Tick) -> Work:
     """Other melody, chords and playing in the bars nearest to the request's span; a prompt changes their style."""
-    parent = parent_of(request)
-    piece = score_json.load(parent.folder)
+    piece, folder = piece_of(request), sound_of(request)
     old = piece.score
     bars = bars_of(request.span, old)
     reading = _style(request, piece)
@@ -66,9 +64,7 @@ def repaint(request: Request, tick: Tick) -> Work:
     )
     at = old.clock.seconds
     span = (at(first) if bars.first else 0.0, old.seconds if bars.ending else at(last))
-    return Work(
-        replace(piece, score=score), Kept(parent.folder, (span,)), _told(bars, span, reading if restyled else None)
-    )
+    return Work(replace(piece, score=score), Kept(folder, (span,)), _told(bars, span, reading if restyled else None))
 
 
 def lead(score: Score) -> tuple[Note, ...]:

@@ -17,6 +17,8 @@ from inference.engines.composer.writing import sketch
 from inference.engines.composer.writing.composing import write
 from inference.engines.composer.writing.song import song
 
+_INSTEAD = "A reference can take tempo, key, chords and energy from any recording."
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -44,6 +46,22 @@ def parent_of(request: Request) -> Parent:
     if request.parent is None:
         raise EngineError(f"A {request.operation.value.replace('_', ' ')} needs the version it starts from.")
     return request.parent
+
+
+def piece_of(request: Request) -> Piece:
+    """What the parent's score says; EngineError when it has none that can be worked on."""
+    try:
+        return score_json.load(parent_of(request).folder)
+    except ScoreError as error:
+        raise ScoreError(f"{error} {_INSTEAD}") from error
+
+
+def sound_of(request: Request) -> Path:
+    """The folder with the sound of the parent; EngineError when it is not all there."""
+    folder = parent_of(request).folder
+    if not (folder / "master.flac").is_file() or not any((folder / "stems").glob("*.flac")):
+        raise EngineError("The master or the stems of this version are missing, so what was heard cannot be kept.")
+    return folder
 
 
 def compose(request: Request, tick: Tick) -> Work:
@@ -88,7 +106,10 @@ def vary(request: Request, tick: Tick) -> Work:
 def cover(request: Request, tick: Tick) -> Work:
     """The parent's form, harmony, melody and words in the style of the prompt."""
     folder = parent_of(request).folder
-    old = sketch.load(folder)
+    try:
+        old = sketch.load(folder)
+    except ScoreError as error:
+        raise ScoreError(f"{error} {_INSTEAD}") from error
     reading = replace(read(request), tempo=old.tempo, key=old.key, key_asked=True, meter=old.meter)
     wishes = replace(request, seconds=old.seconds, lyrics="", instrumental=True)
     kept, anew = "melody, harmony, form, tempo, key and length", "the band, its rhythm and its sound"
