@@ -111,8 +111,9 @@ class GenerationForm(forms.Form):
     def wishes(self) -> frozenset[str]:
         """What of the understood the form can change."""
         offered = {"genre": self.chosen.genres, "mood": self.chosen.moods, "meter": self.chosen.meters}
-        offered["instruments"] = self.chosen.instruments
-        return frozenset(name for name in _WISHES if name in self.chosen.controls and offered.get(name, [name]))
+        offered |= {"instruments": self.chosen.instruments, "voice": self.chosen.voices}
+        names = (*_WISHES, "voice")
+        return frozenset(name for name in names if name in self.chosen.controls and offered.get(name, [name]))
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -165,8 +166,15 @@ class GenerationForm(forms.Form):
         if not wishes:
             return None
         wishes["instruments"] = tuple(wishes.get("instruments", ()))
-        seconds = data.get("seconds") or DEFAULT_SECONDS
-        draft = Draft(engine=self.chosen.name, seconds=seconds, seed=data.get("seed"), **wishes)
+        sung = data.get("vocals") == "sung"
+        draft = Draft(
+            engine=self.chosen.name,
+            seconds=data.get("seconds") or DEFAULT_SECONDS,
+            seed=data.get("seed"),
+            instrumental=not sung,
+            voice=data.get("voice", "") if sung else "",
+            **wishes,
+        )
         return understood(draft, drawn_seed(owner, data.get("request_key", "")))
 
     def _as_it_stands(self) -> dict[str, Any]:

@@ -64,6 +64,8 @@ def understood(draft: Draft, seed: int) -> Understanding:
         meter=draft.meter,
         instruments=draft.instruments,
         energy=draft.energy,
+        instrumental=draft.instrumental,
+        voice=draft.voice,
     )
     found = understand(request, draft.engine)
     facts = tuple(_fact(item) for item in found.items if item.name not in _INNER or item.said)

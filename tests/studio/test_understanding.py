@@ -69,6 +69,12 @@ def test_the_page_shows_chips_that_can_be_changed(composer: Engine, browser: Cli
     assert "from your words “92 bpm”" in text
 
 
+def test_who_will_sing_is_shown_where_somebody_sings(composer: Engine, browser: Client) -> None:
+    asked = {"engine": "composer", "prompt": PROMPT, "request_key": "k"}
+    assert 'data-sets="voice"' in browser.get("/studio/understood/", {**asked, "vocals": "sung"}).content.decode()
+    assert 'data-sets="voice"' not in browser.get("/studio/understood/", asked).content.decode()
+
+
 def test_what_the_form_says_can_be_given_back_to_the_prompt(composer: Engine, browser: Client) -> None:
     page = browser.get("/studio/understood/", {"engine": "composer", "prompt": PROMPT, "tempo": "120"})
     assert "120 BPM" in page.content.decode()
