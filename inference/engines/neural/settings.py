@@ -40,7 +40,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     cache = Path(environment.get("XDG_CACHE_HOME") or Path(environment.get("HOME") or "/var/cache") / ".cache")
     return Settings(
         device=_device(environment),
-        weights=Path(environment.get("REFRAIN_NEURAL_WEIGHTS") or cache / "refrain" / "weights"),
+        weights=Path(environment.get("REFRAIN_NEURAL_WEIGHTS") or cache / "refrain" / "weights").expanduser(),
         models={
             name: environment[f"REFRAIN_NEURAL_{name.upper()}"]
             for name in ("acestep", "musicgen")
