@@ -46,7 +46,7 @@ def _note(pitch: int) -> str:
 _ALL = (
     Voice("oak", "Oak, low and warm", 40, 60, 0.98, -0.5, 0.10, 5.1, 26.0, 90.0),
     Voice("reed", "Reed, a clear tenor", 47, 67, 1.03, 0.0, 0.12, 5.4, 28.0, 110.0),
-    Voice("willow", "Willow, soft and close", 53, 72, 1.09, 0.0, 0.22, 5.3, 24.0, 80.0),
+    Voice("willow", "Willow, soft and close", 53, 72, 1.08, -2.0, 0.45, 5.3, 24.0, 80.0),
     Voice("wren", "Wren, high and bright", 57, 76, 1.13, 0.5, 0.16, 5.7, 28.0, 100.0),
 )
 
