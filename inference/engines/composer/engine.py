@@ -118,6 +118,7 @@ class Composer:
                 todo.kept,
                 lambda f: context.progress("mastering", _MASTERED + (1 - _MASTERED) * f),
             )
+        context.progress("mastering", 1.0)
         return Result(
             mix=mixed.samples,
             sample_rate=SAMPLE_RATE,
