@@ -101,6 +101,7 @@ class Composer:
             mixed = splicing.sing_again(piece, folder, playing)
         else:
             mixed = mix(score, style, reading.space, piece.seed, folder, playing)
+        context.progress("mixing", _PLAYED)
         if todo.kept:
             mixed = splicing.join_stems(
                 mixed, todo.kept, lambda f: context.progress("mixing", _PLAYED + (_MIXED - _PLAYED) * f)
