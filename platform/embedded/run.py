@@ -11,12 +11,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 from config.env import ROOT, Environment
 from embedded.lock import AlreadyRunning, DataLock
 from embedded.services import ServiceError, Services, bound
-from embedded.supervisor import Supervisor, site_programs
+from embedded.supervisor import Supervisor, gpu_engines, site_programs
 
 READY_SECONDS = 60.0
 
@@ -63,10 +64,11 @@ def _serve(host: str, port: int) -> int:
         services = Services(env.data.resolve(), env.runtime)
         services.prepare()
         supervisor = Supervisor(env.data.resolve(), env.runtime)
-        supervisor.write({**_service_programs(env, services), **site_programs(host, port)})
+        programs = site_programs(host, port, gpu=gpu_engines())
+        supervisor.write({**_service_programs(env, services), **programs})
         child = subprocess.Popen(bound(supervisor.command, "SIGTERM"), pass_fds=[lock.descriptor], cwd=ROOT)
         try:
-            _bring_up(env, services, supervisor, address)
+            _bring_up(env, services, supervisor, address, [name for name in programs if name != "web"])
             return child.wait()
         finally:
             if child.poll() is None:
@@ -84,12 +86,14 @@ def _service_programs(env: Environment, services: Services) -> dict[str, list[st
     return programs
 
 
-def _bring_up(env: Environment, services: Services, supervisor: Supervisor, address: str) -> None:
+def _bring_up(
+    env: Environment, services: Services, supervisor: Supervisor, address: str, workers: Sequence[str]
+) -> None:
     supervisor.wait_up(READY_SECONDS)
     if not env.database_url and not env.redis_url:
         services.wait_ready(READY_SECONDS)
     _manage("migrate", "--verbosity", "0")
-    supervisor.start("worker", "scheduler")
+    supervisor.start(*workers)
     if env.demo_songs:
         _manage("seed")
     supervisor.start("web")

@@ -16,29 +16,38 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from config.env import ROOT
 from embedded.services import ServiceError, bound
+from inference import registry
+from inference.engine import Device
 
 # started in this order, stopped in the reverse one: who depends on another stops first
-_ORDER = ("postgres", "redis", "web", "worker", "scheduler")
+_ORDER = ("postgres", "redis", "web", "worker", "worker-gpu", "scheduler")
 _SERVICES = ("postgres", "redis")
-_STOP_SECONDS = {"postgres": 15, "redis": 10, "web": 8, "worker": 12, "scheduler": 8}
+_STOP_SECONDS = {"postgres": 15, "redis": 10, "web": 8, "worker": 12, "worker-gpu": 12, "scheduler": 8}
 
 
-def site_programs(host: str, port: int) -> dict[str, list[str]]:
-    """The programs of the site itself, by name."""
+def site_programs(host: str, port: int, *, gpu: bool = False) -> dict[str, list[str]]:
+    """The programs of the site itself, by name; with `gpu` one more worker, for the engines that need one."""
     python = [sys.executable, "-m"]
     slots = str(max(1, min(4, (os.cpu_count() or 1))))
     celery = [*python, "celery", "-A", "config", "--quiet"]
     web = ["uvicorn", "config.asgi:application", "--host", host, "--port", str(port), "--no-access-log"]
     # uvicorn would believe X-Forwarded-For from this machine; whom to believe is TRUSTED_PROXIES' to say
     web.append("--no-proxy-headers")
-    return {
+    worker = ["nice", "-n", "5", *celery, "worker", "--pool", "threads", "-l", "INFO", "-c", slots]
+    programs = {
         "web": bound([*python, *web, "--log-level", "warning", "--timeout-graceful-shutdown", "3"], "SIGTERM"),
-        "worker": bound(
-            ["nice", "-n", "5", *celery, "worker", "-Q", "cpu", "--pool", "threads", "-c", slots, "-l", "INFO"],
-            "SIGTERM",
-        ),
+        "worker": bound([*worker, "-Q", "cpu"], "SIGTERM"),
         "scheduler": bound([*celery, "beat", "-l", "INFO", "--pidfile="], "SIGTERM"),
     }
+    if gpu:
+        # a node name of its own: two workers of one machine would take each other's messages
+        programs["worker-gpu"] = bound([*worker, "-Q", "gpu", "-n", "gpu@%h"], "SIGTERM")
+    return programs
+
+
+def gpu_engines() -> bool:
+    """Whether an engine of this installation needs a worker with a GPU."""
+    return any(registry.get(name).capabilities.device is Device.GPU for name in registry.names())
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,3 +77,17 @@ def test_a_taken_port_gets_one_clear_line() -> None:
         with pytest.raises(CannotStart, match=f"port {port} is taken .*PORT={port + 1}"):
             check_port("127.0.0.1", port)
     check_port("127.0.0.1", port)
+
+
+@pytest.mark.parametrize(("device", "workers"), [("off", ["worker"]), ("cuda", ["worker", "worker-gpu"])])
+def test_a_graphics_card_gets_a_worker_of_its_own(device: str, workers: list[str]) -> None:
+    asked = (
+        "from embedded.supervisor import gpu_engines, site_programs\n"
+        "programs = site_programs('127.0.0.1', 8000, gpu=gpu_engines())\n"
+        "print(*[name for name in programs if name.startswith('worker')])"
+    )
+    environment = {**os.environ, "REFRAIN_NEURAL_DEVICE": device, "PYTHONPATH": f"{ROOT}/platform:{ROOT}"}
+
+    done = subprocess.run([sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == workers

@@ -24,6 +24,7 @@ _STAGES = {
     "fetching": "Fetching the model, which happens once",
     "loading": "Loading the model",
     "generating": "Making the music",
+    "waiting": "Waiting to be made together with others",
     "reading": "Reading your prompt",
     "writing": "Writing the score",
     "singing": "Singing",

@@ -22,7 +22,9 @@ _IGNORED = """
     musica tema por mi lo gli uno della del di e da per su canzone brano che una nel uma um os com sem na do dos
     dur moll majeur mineur maggiore minore mayor menor maior piano solo new good great nice slow fast quick
     langsam schnell lent rapide lento rapido be go get let can will has have had are was were been dont using use
-    featuring feat add featured led driven based film movie trailer
+    featuring feat add featured led driven based film movie trailer female male woman man girl boy voice voices singer
+    singers singing sung sing sings vocalist frau mann frauenstimme mannerstimme stimme gesang gesungen voix femme homme
+    voz mujer hombre voce donna uomo
 """
 STOP = frozenset(_IGNORED.split())
 """Plain words that say nothing of their own."""
