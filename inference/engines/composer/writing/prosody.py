@@ -13,7 +13,11 @@ SHORT = 0.165
 """Seconds from one syllable to the next; less is hurried, as the second of two swung eighths may be."""
 _SHORTEST = 0.12
 LONGEST = 2.4
-"""Seconds a syllable is held, at most."""
+"""Seconds a syllable within a word is held, at most."""
+LET_GO = 1.0
+"""Seconds a word's last syllable is held within a line: a vowel held longer is no longer understood."""
+LAST, CLOSING = 1.3, 1.8
+"""Seconds the last syllable of a line is held, and of a section."""
 PICKUP = 6
 """Sixteenths before its bar in which a phrase may begin."""
 _REACH = 12
@@ -147,16 +151,16 @@ def _open(position: int, grid: Grid, feel: Feel) -> bool:
 
 
 def _wanted(beats: Sequence[Beat], grid: Grid, feel: Feel) -> list[float]:
-    """Seconds that each syllable would like."""
+    """Seconds that each syllable would like; what a slow line has left over is rest, not longer vowels."""
     room = grid.time(grid.end) - grid.time(max(0, grid.first))
-    mean = min(max(0.8 * room / (len(beats) + 1.5), 0.75 / feel.rate), 1.5 / feel.rate)
+    mean = min(max(0.8 * room / (len(beats) + 1.5), 0.75 / feel.rate), 1.05 / feel.rate)
     wanted = []
     for index, beat in enumerate(beats):
         length = mean * (0.75, 1.0, 1.4)[beat.stress]
         if beat.pause:
             length *= 1.7
         if index == len(beats) - 1:
-            length = min(max(2.2 * mean, 0.7), 1.5)
+            length = min(max(2.2 * mean, 0.7), 1.2)
         wanted.append(length)
     return wanted
 

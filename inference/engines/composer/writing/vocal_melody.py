@@ -240,7 +240,7 @@ def _target(tone: Tone, theme: VocalTheme, around: Surroundings) -> float:
 def _harmony(pitch: int, tone: Tone, around: Surroundings) -> float:
     chord = chord_at(around.chords, tone.beat)
     tones = {t % 12 for t in chord.tones[:4]}
-    weight = 0.25 + 1.0 * strength(around.meter, tone.place) + 0.9 * min(1.5, tone.duration)
+    weight = 0.25 + 1.0 * strength(around.meter, tone.place) + 1.2 * min(1.5, tone.duration)
     ahead = chord_at(around.chords, tone.beat + min(0.5, tone.duration))
     if ahead is not chord and tone.duration > 0.5:
         # A syllable pushed ahead of a change of chord belongs to the chord it sounds with.

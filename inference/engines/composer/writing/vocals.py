@@ -11,7 +11,7 @@ from inference.engines.composer.score import Clock, Meter, Span, Vocal, VocalNot
 from inference.engines.composer.theory import Chord, Key, nearest_step, scale_pitch
 from inference.engines.composer.writing import prosody
 from inference.engines.composer.writing.melody import BASE, chord_at
-from inference.engines.composer.writing.prosody import LONGEST, PICKUP, Beat, Grid
+from inference.engines.composer.writing.prosody import CLOSING, LAST, LET_GO, LONGEST, PICKUP, Beat, Grid
 from inference.engines.composer.writing.vocal_form import Phrase, SungPlan
 from inference.engines.composer.writing.vocal_melody import (
     Surroundings,
@@ -99,8 +99,8 @@ def _clear(written: _Written, clock: Clock) -> tuple[VocalNote, ...]:
 
 
 def _center(voice: Voice, key: Key, energy: float) -> int:
-    """Where verses lie: low enough for the chorus to rise, and the chorus on a note that is at home in the key."""
-    wanted = voice.low + 7 + 2.0 * energy
+    """Where verses lie: low, for words to be understood and the chorus to rise, which lies on a note of the key."""
+    wanted = voice.low + 5 + 2.0 * energy
     home = {key.tonic: 0.0, (key.tonic + 7) % 12: 0.3, key.scale[2]: 0.6}
     options = range(voice.low + 5, max(voice.low + 6, voice.high - 8))
     return min(options, key=lambda p: abs(p - wanted) + home.get((p + 3) % 12, 1.6))
@@ -124,7 +124,7 @@ class _Setter:
         grid = self._grid(phrase, following)
         places, grid = self._placed(beats, grid, like)
         start = phrase.bar * self.frame.meter.beats
-        tones = self._tones(beats, places, grid, start)
+        tones = self._tones(beats, places, grid, start, closing=phrase.last)
         tune = self.memory.tunes.get(exact) or {}
         if len(beats) > _FEW:
             tune = tune or self.memory.tunes.get(alike) or {}
@@ -164,7 +164,9 @@ class _Setter:
         except ValueError:
             return prosody.squeezed(beats, loose), loose
 
-    def _tones(self, beats: Sequence[Beat], places: Sequence[int], grid: Grid, start: float) -> list[Tone]:
+    def _tones(
+        self, beats: Sequence[Beat], places: Sequence[int], grid: Grid, start: float, *, closing: bool
+    ) -> list[Tone]:
         """Onsets with the length each is held: to the next, but not over a breath."""
         tones: list[Tone] = []
         at = self.frame.clock.seconds
@@ -175,8 +177,8 @@ class _Setter:
             room = until - onset
             seconds = at(until) - at(onset)
             breath = min(_BREATH, 0.4 * seconds) if last else min(0.2, 0.3 * seconds) if beat.pause else 0.0
-            longest = LONGEST if beat.stress or last else 0.9
-            held = min(seconds - breath, longest, 1.9 if last and not beat.stress else LONGEST)
+            longest = (CLOSING if closing else LAST) if last else _longest(beat)
+            held = min(seconds - breath, longest)
             tones.append(Tone(onset, place, room * min(1.0, max(0.05, held) / seconds), beat.stress, last))
         return tones
 
@@ -227,6 +229,13 @@ class _Setter:
                 (2 * part, tone.duration - 2 * part, pitch),
             ]
         return [(0.0, part, neighbour), (part, tone.duration - part, pitch)]
+
+
+def _longest(beat: Beat) -> float:
+    """Seconds that a syllable within a line is held at most; a word is not torn apart, weak syllables are shorter."""
+    if not beat.stress:
+        return 0.9
+    return LET_GO if beat.ends else LONGEST
 
 
 def _upbeat(phrase: Phrase) -> int:
