@@ -21,6 +21,7 @@ from inference.engines.composer.reading.moods import MOODS
 from inference.engines.composer.reading.words import INSTRUMENTS
 from inference.engines.composer.score import METERS, Role, Score
 from inference.engines.composer.score_json import Piece, to_json
+from inference.engines.composer.ticks import Tick
 from inference.singing.languages import LANGUAGES
 from inference.singing.voices import VOICES
 
@@ -94,31 +95,22 @@ class Composer:
         folder.mkdir(parents=True, exist_ok=True)
         style = reading.genre.mix
 
-        def playing(fraction: float) -> None:
-            context.progress("playing", _WRITTEN + (_PLAYED - _WRITTEN) * fraction)
+        def told(stage: str, start: float, end: float) -> Tick:
+            return lambda fraction: context.progress(stage, start + (end - start) * fraction)
 
+        playing = told("playing", _WRITTEN, _PLAYED)
         if todo.kept and todo.kept.only == {Role.VOCALS.value}:
             mixed = splicing.sing_again(piece, folder, playing)
         else:
             mixed = mix(score, style, reading.space, piece.seed, folder, playing)
         context.progress("mixing", _PLAYED)
         if todo.kept:
-            mixed = splicing.join_stems(
-                mixed, todo.kept, lambda f: context.progress("mixing", _PLAYED + (_MIXED - _PLAYED) * f)
-            )
+            mixed = splicing.join_stems(mixed, todo.kept, told("mixing", _PLAYED, _MIXED))
         context.progress("mastering", _MIXED)
-        mastering.master(
-            mixed.samples,
-            style.bright + 1.5 * reading.bright,
-            style.glue,
-            lambda f: context.progress("mastering", _MIXED + (_MASTERED - _MIXED) * f),
-        )
+        bright = style.bright + 1.5 * reading.bright
+        mastering.master(mixed.samples, bright, style.glue, told("mastering", _MIXED, _MASTERED))
         if todo.kept:
-            splicing.join_master(
-                mixed.samples,
-                todo.kept,
-                lambda f: context.progress("mastering", _MASTERED + (1 - _MASTERED) * f),
-            )
+            splicing.join_master(mixed.samples, todo.kept, told("mastering", _MASTERED, 1.0))
         context.progress("mastering", 1.0)
         return Result(
             mix=mixed.samples,
