@@ -14,6 +14,8 @@ class Role(StrEnum):
     """What a file of a version is for."""
 
     MASTER = "master"
+    ORIGINAL = "original"
+    """An uploaded file, byte for byte."""
     MP3 = "mp3"
     HLS = "hls"
     PEAKS = "peaks"
@@ -56,6 +58,8 @@ class Measured:
     """0..1."""
     brightness: float
     """0..1."""
+    vocal_presence: float | None = None
+    """0..1: how much of the time somebody seems to sing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,9 @@ class Plan(models.Model):
     takes = models.PositiveSmallIntegerField(default=1, help_text="Takes in one request.")
     monthly_credits = models.PositiveIntegerField(default=0)
     maximum_seconds = models.PositiveSmallIntegerField(default=120)
+    storage_bytes = models.PositiveBigIntegerField(
+        default=2 * 1024**3, help_text="What uploads and their files may take up."
+    )
     lossless_downloads = models.BooleanField(default=False)
     sells_output = models.BooleanField(
         default=False, help_text="Songs may be sold, so engines whose weights forbid that are refused."

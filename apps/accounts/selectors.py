@@ -19,6 +19,7 @@ class Entitlements:
     takes: int
     maximum_seconds: int
     monthly_credits: int
+    storage_bytes: int
     lossless_downloads: bool
     paid: bool
     sells_output: bool
@@ -32,6 +33,7 @@ def entitlements(user: User) -> Entitlements:
         takes=plan.takes,
         maximum_seconds=plan.maximum_seconds,
         monthly_credits=plan.monthly_credits,
+        storage_bytes=plan.storage_bytes,
         lossless_downloads=plan.lossless_downloads,
         paid=plan.paid,
         sells_output=plan.sells_output,

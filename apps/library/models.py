@@ -130,6 +130,7 @@ class Version(models.Model):
     measured_key = models.CharField(max_length=12, blank=True)
     energy = models.FloatField()
     brightness = models.FloatField()
+    vocal_presence = models.FloatField(null=True, blank=True, help_text="How much of the time somebody seems to sing.")
     master_sha256 = models.CharField(max_length=64)
 
     class Meta:
@@ -159,6 +160,7 @@ class Rendition(models.Model):
         """What the file is for."""
 
         MASTER = "master"
+        ORIGINAL = "original"
         MP3 = "mp3"
         HLS = "hls"
         PEAKS = "peaks"
@@ -181,7 +183,19 @@ class Rendition(models.Model):
             models.UniqueConstraint(fields=("version", "path"), name="library_rendition_path"),
             models.CheckConstraint(
                 condition=Q(
-                    role__in=["master", "mp3", "hls", "peaks", "stem", "score", "midi", "sheet", "captions", "cover"]
+                    role__in=[
+                        "master",
+                        "original",
+                        "mp3",
+                        "hls",
+                        "peaks",
+                        "stem",
+                        "score",
+                        "midi",
+                        "sheet",
+                        "captions",
+                        "cover",
+                    ]
                 ),
                 name="library_rendition_role",
             ),

@@ -10,6 +10,7 @@ VERSIONS = "versions"
 
 MEDIA_TYPES = {
     ".flac": "audio/flac",
+    ".wav": "audio/wav",
     ".mp3": "audio/mpeg",
     ".m3u8": "application/vnd.apple.mpegurl",
     ".mp4": "audio/mp4",
@@ -52,6 +53,7 @@ _ROLES = {
     COVER_SMALL: "cover",
     COVER_JPEG: "cover",
 }
+_ORIGINAL = re.compile(r"original\.(flac|mp3|wav)")
 _HLS = re.compile(r"hls/(index\.m3u8|init\.mp4|\d{3,5}\.m4s)")
 _STEM = re.compile(r"stems/[a-z0-9][a-z0-9_-]{0,39}\.flac")
 _STREAMED = frozenset({"mp3", "hls", "peaks", "cover"})
@@ -66,6 +68,8 @@ def role_of(path: PurePosixPath) -> str:
         return "hls"
     if _STEM.fullmatch(name):
         return "stem"
+    if _ORIGINAL.fullmatch(name):
+        return "original"
     raise ValueError(f"{name!r} is no file of a version")
 
 

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "apps.wallets",
     "apps.jobs",
     "apps.library",
+    "apps.uploads",
     "apps.studio",
     "apps.discover",
     "bench",

@@ -8,6 +8,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("apps.accounts.api_urls")),
     path("", include("apps.jobs.api_urls")),
     path("", include("apps.library.api_urls")),
+    path("", include("apps.uploads.api_urls")),
     path("", include("apps.studio.api_urls")),
     path("", include("apps.discover.api_urls")),
 ]
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.jobs.urls")),
     path("", include("apps.library.urls")),
+    path("", include("apps.uploads.urls")),
     path("", include("apps.studio.urls")),
     path("", include("apps.discover.urls")),
     path("admin/", admin.site.urls),

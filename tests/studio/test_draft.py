@@ -18,6 +18,7 @@ RIGHTS = Entitlements(
     takes=2,
     maximum_seconds=120,
     monthly_credits=60,
+    storage_bytes=1024**3,
     lossless_downloads=False,
     paid=False,
     sells_output=False,

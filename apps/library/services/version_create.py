@@ -71,6 +71,7 @@ class NewVersion:
     true_peak_dbtp: float | None = None
     measured_tempo: float | None = None
     measured_key: str = ""
+    vocal_presence: float | None = None
     sections: Sequence[SectionFact] = ()
     words: Sequence[WordFact] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)

@@ -77,6 +77,7 @@ def new_version(production: Production, job: ClaimedJob, asked: engine.Request) 
         measured_key=measured.key,
         energy=measured.energy,
         brightness=measured.brightness,
+        vocal_presence=measured.vocal_presence,
     )
 
 

@@ -1,4 +1,4 @@
-"""Where the files of versions live: a folder appears whole or not at all, and is never changed."""
+"""Files below one folder of this machine."""
 
 from __future__ import annotations
 
@@ -8,62 +8,16 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import IO, Protocol
+from typing import IO
 
-from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import FileSystemStorage
 
+from apps.library.storage.contract import StorageFull, StoredFolder
+
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-
-
-class StorageFull(Exception):
-    """There is no room for the files; nothing of them was kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFolder:
-    """A folder of the storage and when it appeared."""
-
-    prefix: str
-    stored_at: datetime
-
-
-class Storage(Protocol):
-    """What the library needs of a storage. Names are relative POSIX paths, as "versions/<id>/hls/000.m4s"."""
-
-    def put_folder(self, prefix: str, folder: Path) -> None:
-        """Store all files of `folder` below `prefix`, durably, and empty `folder`; readers see all of them or none.
-
-        FileExistsError when something is stored there already, StorageFull when there is no room.
-        """
-
-    def open(self, name: str) -> IO[bytes]:
-        """A stored file for reading; FileNotFoundError when there is none."""
-
-    def exists(self, name: str) -> bool:
-        """Whether there is such a file or folder."""
-
-    def size(self, name: str) -> int:
-        """Bytes of a stored file; FileNotFoundError when there is none."""
-
-    def local_path(self, name: str) -> Path | None:
-        """Where the file or folder lies on this machine, if it does; for reading only."""
-
-    def delete_prefix(self, prefix: str) -> None:
-        """Remove everything below `prefix`; nothing to remove is fine."""
-
-    def folders(self, prefix: str) -> Iterator[StoredFolder]:
-        """The folders right below `prefix`."""
-
-    def mark(self, name: str) -> None:
-        """Make an empty file, if it is not there."""
-
-    def unmark(self, name: str) -> None:
-        """Remove an empty file, if it is there."""
 
 
 class DiskStorage:
@@ -196,8 +150,3 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def storage() -> DiskStorage:
-    """The storage of this installation."""
-    return DiskStorage(Path(settings.MEDIA_ROOT))

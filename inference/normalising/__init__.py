@@ -1,0 +1,1 @@
+"""A decoded upload becomes the files and facts of a version."""
