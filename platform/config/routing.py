@@ -12,7 +12,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from apps.jobs.routing import websocket_urlpatterns
 from apps.library.signing import ROOT as MEDIA
+from apps.library.storage.part_signing import INCOMING
 from embedded.edge import edge
+from embedded.intake import intake
 
 
 def route(django_application: ASGIHandler) -> ProtocolTypeRouter:
@@ -25,6 +27,8 @@ def _with_edge(django_application: ASGIHandler) -> ASGIApp:
     pages = cast(ASGIApp, django_application)
 
     async def http(scope: Scope, receive: Receive, send: Send) -> None:
-        await (edge if scope["path"].startswith(f"{MEDIA}/") else pages)(scope, receive, send)
+        path: str = scope["path"]
+        media = intake if path.startswith(f"{INCOMING}/") else edge
+        await (media if path.startswith(f"{MEDIA}/") else pages)(scope, receive, send)
 
     return http

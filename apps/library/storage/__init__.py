@@ -15,9 +15,12 @@ from apps.library.storage.contract import (
     StorageFull,
     StoredFolder,
 )
-from apps.library.storage.disk import DiskStorage, full_is_clear
+from apps.library.storage.disk import DiskStorage
+from apps.library.storage.disk_incoming import DiskIncoming
+from apps.library.storage.durable import full_is_clear
 
 __all__ = [
+    "DiskIncoming",
     "DiskStorage",
     "Incoming",
     "PartTarget",
@@ -31,6 +34,6 @@ __all__ = [
 ]
 
 
-def storage() -> DiskStorage:
+def storage() -> Storage:
     """The storage of this installation."""
     return DiskStorage(Path(settings.MEDIA_ROOT))

@@ -67,6 +67,9 @@ class Storage(Protocol):
     def delete(self, name: str) -> None:
         """Remove a stored file; nothing to remove is fine."""
 
+    def clear_drafts(self, *, before: datetime) -> None:
+        """Remove what writers that died left half-written before a moment."""
+
     @property
     def incoming(self) -> Incoming:
         """Where people's files arrive."""

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import errno
-import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from django.core.exceptions import SuspiciousFileOperation
-from django.core.files.storage import FileSystemStorage
-
-from apps.library.storage.contract import StorageFull, StoredFolder
-
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+from apps.library.storage.contract import StoredFolder
+from apps.library.storage.disk_incoming import DiskIncoming
+from apps.library.storage.durable import full_is_clear, sync
+from apps.library.storage.names import checked
 
 
 class DiskStorage:
@@ -25,28 +21,26 @@ class DiskStorage:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._files = FileSystemStorage(location=root)
-        self._incoming = root / ".incoming"
+        self._drafts = root / ".incoming"
 
     def put_folder(self, prefix: str, folder: Path) -> None:
         """See `Storage`. The folder is moved when it is on the same filesystem, else copied."""
         target = self._path(prefix)
         if target.exists():
             raise FileExistsError(f"{prefix} is stored already")
-        draft = self._incoming / uuid.uuid4().hex
+        draft = self._drafts / uuid.uuid4().hex
         with full_is_clear():
             self._place(folder, draft, target)
 
     def _place(self, folder: Path, draft: Path, target: Path) -> None:
         try:
-            self._incoming.mkdir(parents=True, exist_ok=True)
+            self._drafts.mkdir(parents=True, exist_ok=True)
             target.parent.mkdir(parents=True, exist_ok=True)
             _bring(folder, draft)
-            for path in [*draft.rglob("*"), draft]:
-                _sync(path)
+            sync(*draft.rglob("*"), draft)
             # a rename onto a folder with files in it fails, so of two writers one wins
             draft.rename(target)
-            _sync(target.parent)
+            sync(target.parent)
         except OSError as error:
             shutil.rmtree(draft, ignore_errors=True)
             if error.errno in {errno.ENOTEMPTY, errno.EEXIST}:
@@ -72,8 +66,8 @@ class DiskStorage:
     def delete_prefix(self, prefix: str) -> None:
         """See `Storage`. The folder vanishes at once; its files are removed after that."""
         target = self._path(prefix)
-        self._incoming.mkdir(parents=True, exist_ok=True)
-        grave = self._incoming / uuid.uuid4().hex
+        self._drafts.mkdir(parents=True, exist_ok=True)
+        grave = self._drafts / uuid.uuid4().hex
         try:
             target.rename(grave)
         except FileNotFoundError:
@@ -95,11 +89,30 @@ class DiskStorage:
         path = self._path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-        _sync(path.parent)
+        sync(path.parent)
 
     def unmark(self, name: str) -> None:
         """See `Storage`."""
         self._path(name).unlink(missing_ok=True)
+
+    def fetch(self, name: str, target: Path) -> None:
+        """See `Storage`."""
+        draft = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
+        try:
+            with full_is_clear():
+                shutil.copyfile(self._path(name), draft)
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def delete(self, name: str) -> None:
+        """See `Storage`."""
+        self._path(name).unlink(missing_ok=True)
+
+    @property
+    def incoming(self) -> DiskIncoming:
+        """See `Storage`."""
+        return DiskIncoming(self._root / ".uploads", self._root)
 
     def clear_drafts(self, *, before: datetime) -> None:
         """Remove what writers that died left half-written before a moment."""
@@ -108,22 +121,7 @@ class DiskStorage:
                 shutil.rmtree(self._path(left.prefix), ignore_errors=True)
 
     def _path(self, name: str) -> Path:
-        """The path of a name; SuspiciousFileOperation when it would lead out of the storage."""
-        pure = PurePosixPath(name)
-        if not name or pure.is_absolute() or ".." in pure.parts or "\0" in name:
-            raise SuspiciousFileOperation(f"{name!r} is no name of a stored file")
-        return Path(self._files.path(name))
-
-
-@contextmanager
-def full_is_clear() -> Iterator[None]:
-    """Turns the operating system's ways of saying "no room" into StorageFull."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise StorageFull("The disk is full: there is no room to keep this song.") from error
-        raise
+        return self._root / checked(name)
 
 
 def _bring(folder: Path, draft: Path) -> None:
@@ -141,12 +139,3 @@ def _bring(folder: Path, draft: Path) -> None:
             else:
                 shutil.copyfile(path, copy)
         shutil.rmtree(folder)
-
-
-def _sync(path: Path) -> None:
-    """Have the disk keep a file or a folder's list of names."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
