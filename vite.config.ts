@@ -37,7 +37,7 @@ export default defineConfig({
     target: "es2022",
     modulePreload: false,
     rolldownOptions: {
-      input: ["static/src/main.ts", "static/src/theme/boot.ts"],
+      input: ["static/src/main.ts", "static/src/theme/boot.ts", "static/src/embed.ts"],
       // htmx contains an eval that its configuration (allowEval) and the content security policy both forbid.
       checks: { eval: false },
     },

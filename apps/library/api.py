@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -12,7 +11,6 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.exceptions import APIException, PermissionDenied, ValidationError
-from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.permissions import AllowAny, IsAdminUser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,6 +18,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.idempotency import idempotent
 from apps.accounts.models import User
+from apps.common.negotiation import FormatIsOurs
 from apps.library import selectors
 from apps.library.archives import Archive
 from apps.library.downloads import Download, audio_download, file_download, response_of, stems_download
@@ -28,6 +27,7 @@ from apps.library.listeners import listener_of
 from apps.library.models import Track, Version
 from apps.library.offers import FORMATS, Offer, offers_for
 from apps.library.paging import PARAMETERS, envelope, limit_of, page_of, text_of
+from apps.library.plays.issuing import play_nonce
 from apps.library.serializers import (
     PlaybackSerializer,
     TakeDownSerializer,
@@ -201,31 +201,23 @@ class VersionPlayback(APIView):
         responses={200: PlaybackSerializer, 410: OpenApiResponse(description="It was taken down.")},
     )
     def get(self, request: Request, version_id: UUID) -> Response:
-        """Signed addresses; unless the track is public they work with the `listener` cookie of this answer alone."""
+        """Signed addresses; unless the track is public they work with the `listener` cookie of this answer alone.
+
+        `play` is a nonce: send it to `plays` once the song was heard. Ask `plays/start` for a new one when the sound
+        starts much later than this answer.
+        """
         version = _audible(request, version_id)
-        # who hears what everybody hears needs no cookie
-        token = "" if selectors.for_everybody(version.track, version.id) else listener_of(request._request)
-        grant = selectors.playback_for(version, token, timezone.now())
-        body = PlaybackSerializer(asdict(grant)).data
+        now = timezone.now()
+        grant = selectors.playback_for(version, listener_of(request._request), now)
+        play = play_nonce(request._request, version, viewer=request.user.pk, now=now)
+        body = PlaybackSerializer({**asdict(grant), "play": play}).data
         return Response(body, headers={"Cache-Control": "private, no-store"})
-
-
-class _AnyFormat(BaseContentNegotiation):
-    """`format` names the file here, and whatever the client accepts, errors are JSON."""
-
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
-        """The first."""
-        return renderers[0], renderers[0].media_type
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        """The first."""
-        return parsers[0]
 
 
 class VersionDownload(APIView):
     """Files to take away."""
 
-    content_negotiation_class = _AnyFormat
+    content_negotiation_class = FormatIsOurs
 
     @extend_schema(
         operation_id="versions_download",

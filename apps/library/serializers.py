@@ -27,6 +27,24 @@ class RenditionSerializer(serializers.ModelSerializer[Rendition]):
         fields = ("role", "path", "bytes", "sha256", "media_type")
 
 
+class OEmbedSerializer(serializers.Serializer[Any]):
+    """An oEmbed 1.0 answer."""
+
+    version = serializers.CharField()
+    type = serializers.ChoiceField(["rich", "link"])
+    title = serializers.CharField()
+    author_name = serializers.CharField()
+    provider_name = serializers.CharField()
+    provider_url = serializers.URLField()
+    cache_age = serializers.IntegerField()
+    thumbnail_url = serializers.URLField(required=False)
+    thumbnail_width = serializers.IntegerField(required=False)
+    thumbnail_height = serializers.IntegerField(required=False)
+    html = serializers.CharField(required=False, help_text="An iframe with the player.")
+    width = serializers.IntegerField(required=False)
+    height = serializers.IntegerField(required=False)
+
+
 class TrackSerializer(serializers.ModelSerializer[Track]):
     """A track. What only its owner sees is null or empty for everybody else."""
 
@@ -148,6 +166,7 @@ class PlaybackSerializer(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField()
     gain_db = serializers.FloatField(help_text="What brings it to −14 LUFS.")
     seconds = serializers.FloatField()
+    play = serializers.CharField(help_text="A nonce for this listener's next play; see `plays`.")
 
 
 class TakeDownSerializer(serializers.Serializer[Any]):

@@ -23,9 +23,8 @@ from apps.library.keyset import CursorError
 from apps.library.listeners import listener_of
 from apps.library.models import Track, Version
 from apps.library.offers import GROUPS, Offer, offers_for
-from apps.library.paths import COVER_JPEG
 from apps.library.services.track_trash import KEPT
-from apps.library.signing import public_prefix
+from apps.library.sharing import share_of, site_of
 from apps.library.songs import Song, library_size, song_of, songs_of
 from apps.library.sung import sung
 from apps.library.tree_picture import tree_picture
@@ -104,8 +103,6 @@ def track(request: HttpRequest, track_id: UUID) -> HttpResponse:
     # who sees what everybody sees needs no cookie
     token = "" if selectors.for_everybody(found, shown.id) and not owned else listener_of(request)
     now = timezone.now()
-    share_url = request.build_absolute_uri(reverse("track", args=[found.id]))
-    cover = public_prefix(shown.id, now).of(COVER_JPEG) if found.in_public else ""
     context = {
         "track": found,
         "version": shown,
@@ -122,8 +119,7 @@ def track(request: HttpRequest, track_id: UUID) -> HttpResponse:
         "request_key": uuid4(),
         "downloads": _downloads(request, found, shown),
         "visibilities": VISIBILITY_CHOICES,
-        "share_url": share_url,
-        "share_cover": request.build_absolute_uri(cover) if cover else "",
+        "share": share_of(found, site_of(request)),
     }
     return render(request, "library/track.html", context)
 
