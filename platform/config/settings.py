@@ -184,8 +184,11 @@ THROTTLES = (
         "api": "1200/minute",
         "api-anonymous": "300/minute",
         "generate": "60/minute",
+        "upload": "60/minute",
         "export": "5/hour",
         "delete": "10/hour",
+        "plays": "600/minute",
+        "plays-listener": "60/minute",
     }
     if env.rate_limits
     else {}

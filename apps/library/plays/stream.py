@@ -1,0 +1,97 @@
+"""The Redis Stream in which heard plays wait to be counted, and the limits on its way, in one round trip.
+
+When Redis is away a play is lost and nobody is told but the log: a listener is not troubled with our counting.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+import redis
+import structlog
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError
+from redis.retry import Retry
+
+from apps.common.throttles import Rate
+
+STREAM = "plays"
+FIELD = "n"
+MOST_WAITING = 2_000_000
+"""About 250 MB of Redis; past it the oldest are dropped, which takes workers that are away for long."""
+CONNECT_SECONDS = 0.3
+ANSWER_SECONDS = 1.0
+
+_SCRIPT = """
+for place = 2, 3 do
+  local most, seconds = tonumber(ARGV[place * 2 - 1]), tonumber(ARGV[place * 2])
+  if most > 0 then
+    local count = redis.call('INCR', KEYS[place])
+    if count == 1 then redis.call('EXPIRE', KEYS[place], seconds) end
+    if count > most then return math.max(1, redis.call('TTL', KEYS[place])) end
+  end
+end
+redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'n', ARGV[1])
+return 0
+"""
+_SCRIPT_SHA = hashlib.sha1(_SCRIPT.encode(), usedforsecurity=False).hexdigest()
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Beacon:
+    """A nonce that may be counted, and who sends it."""
+
+    sealed: str
+    listener: bytes
+    network: bytes
+
+    def command(self) -> tuple[Any, ...]:
+        """What Redis is asked: count it for network and listener, and unless either sends too many, append it."""
+        rates = [limit for scope in ("plays", "plays-listener") for limit in _limit(settings.THROTTLES.get(scope, ""))]
+        keys = (STREAM, f"plays:network:{self.network.hex()}", f"plays:listener:{self.listener.hex()}")
+        return ("EVALSHA", _SCRIPT_SHA, 3, *keys, self.sealed, MOST_WAITING, *rates)
+
+
+@lru_cache(maxsize=8)
+def _limit(text: str) -> tuple[int, int]:
+    if not text:
+        return 0, 0
+    rate = Rate.read(text)
+    return rate.amount, rate.seconds
+
+
+def append(beacon: Beacon) -> int:
+    """Append it; the seconds to wait when the sender is too fast, else 0, also when Redis is away."""
+    try:
+        return int(_append(beacon))
+    except redis.RedisError as error:
+        lost(1, error)
+        return 0
+
+
+def lost(count: int, error: Exception) -> None:
+    """Tell the operator, who alone can do something about it."""
+    log.warning("plays_lost", count=count, error=str(error), consequence="these plays are not counted")
+
+
+def _append(beacon: Beacon) -> Any:
+    client = connected(settings.REDIS_URL)
+    try:
+        return client.execute_command(*beacon.command())
+    except NoScriptError:
+        client.script_load(_SCRIPT)
+        return client.execute_command(*beacon.command())
+
+
+@cache
+def connected(url: str) -> redis.Redis:
+    """This process's connections to the Redis at `url`."""
+    return redis.Redis.from_url(
+        url, socket_connect_timeout=CONNECT_SECONDS, socket_timeout=ANSWER_SECONDS, retry=Retry(NoBackoff(), 1)
+    )
