@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, JsonResponse
 from django.utils import timezone
+from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.authentication import SessionAuthentication
@@ -48,6 +49,12 @@ class _Reader(SessionAuthentication):
 
     def enforce_csrf(self, request: Request) -> None:
         """Not needed: the answer is readable by our own pages alone, and without it the request did nothing."""
+
+
+class _ReaderScheme(SessionScheme):  # type: ignore[no-untyped-call]
+    """How OpenAPI says it: as any session."""
+
+    target_class = _Reader
 
 
 class PlayStart(APIView):

@@ -51,11 +51,11 @@ class Beacon:
     listener: bytes
     network: bytes
 
-    def command(self) -> tuple[Any, ...]:
-        """What Redis is asked: count it for network and listener, and unless either sends too many, append it."""
+    def call(self) -> tuple[Any, ...]:
+        """The script's call: count it for network and listener and, unless either sends too many, append it."""
         rates = [limit for scope in ("plays", "plays-listener") for limit in _limit(settings.THROTTLES.get(scope, ""))]
         keys = (STREAM, f"plays:network:{self.network.hex()}", f"plays:listener:{self.listener.hex()}")
-        return ("EVALSHA", _SCRIPT_SHA, 3, *keys, self.sealed, MOST_WAITING, *rates)
+        return (_SCRIPT_SHA, 3, *keys, self.sealed, MOST_WAITING, *rates)
 
 
 @lru_cache(maxsize=8)
@@ -83,10 +83,10 @@ def lost(count: int, error: Exception) -> None:
 def _append(beacon: Beacon) -> Any:
     client = connected(settings.REDIS_URL)
     try:
-        return client.execute_command(*beacon.command())
+        return client.evalsha(*beacon.call())
     except NoScriptError:
         client.script_load(_SCRIPT)
-        return client.execute_command(*beacon.command())
+        return client.evalsha(*beacon.call())
 
 
 @cache

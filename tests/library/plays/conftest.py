@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -42,7 +43,8 @@ class Stream:
 
     def waiting(self) -> list[str]:
         """The nonces, oldest first."""
-        return [fields[FIELD.encode()].decode() for _, fields in self.redis.xrange(STREAM)]
+        entries: Any = self.redis.xrange(STREAM)
+        return [fields[FIELD.encode()].decode() for _, fields in entries]
 
     def add(self, *plays: Nonce | str) -> None:
         """Append without asking anybody."""
