@@ -10,3 +10,4 @@ import "./player";
 import "./library";
 import "./track";
 import "./studio";
+import "./uploads";

@@ -8,6 +8,7 @@ from uuid import UUID
 from django import template
 
 from apps.jobs.models import Job
+from apps.jobs.words import about, place_in_line
 from apps.library.models import Version
 from apps.studio.operations import Operation, operations_of
 from apps.studio.selectors import TakeView, engines
@@ -17,7 +18,6 @@ register = template.Library()
 
 _BARS = 50
 _WIDTH, _HEIGHT = 200, 28
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 NEW_LYRICS = "new_lyrics"
 _STAGES = {
     "starting": "Warming up the engine",
@@ -42,11 +42,9 @@ def says(take: TakeView) -> str:
     """The take's state in a sentence."""
     job = take.job
     if job.status == Job.Status.QUEUED:
-        if take.outlook.position is None:
-            return "Waiting for its turn"
-        return f"{_ordinal(take.outlook.position)} in line{_about(take.outlook.eta)}"
+        return place_in_line(take.outlook)
     if job.status == Job.Status.RUNNING:
-        return f"{_STAGES.get(job.stage, 'Making your song')}{_about(take.outlook.eta)} …"
+        return f"{_STAGES.get(job.stage, 'Making your song')}{about(take.outlook.eta)} …"
     if job.status == Job.Status.CANCELLED:
         return "Cancelled. Nothing was made."
     return job.error or "This did not work."
@@ -96,15 +94,3 @@ def wave(seed: UUID) -> str:
         half = heights.uniform(2, middle - 2) * (0.4 + 0.6 * min(bar, _BARS - bar) / (_BARS / 2))
         parts.append(f"M{step * (bar + 0.5):g} {middle - half:.1f}V{middle + half:.1f}")
     return "".join(parts)
-
-
-def _ordinal(position: int) -> str:
-    return _ORDINALS[position - 1].capitalize() if 1 <= position <= len(_ORDINALS) else f"Number {position}"
-
-
-def _about(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    if seconds < 90:
-        return f", about {max(5, round(seconds / 5) * 5)} seconds"
-    return f", about {round(seconds / 60)} minutes"

@@ -35,14 +35,15 @@ function fill(take: HTMLElement, fraction: number): void {
   take.querySelector("[data-progress]")?.setAttribute("aria-valuenow", String(percent));
 }
 
-function hear(root: ParentNode, message: Progress): void {
+function hear(root: HTMLElement, message: Progress): void {
   const take = root.querySelector<HTMLElement>(`[data-take="${CSS.escape(message.job)}"]`);
   if (!take) return;
   take.dataset["heard"] = String(Date.now());
   const { status, stage, position } = take.dataset;
   const moved = message.position !== null && String(message.position) !== position;
   if (status !== message.status || stage !== message.stage || moved) {
-    if (message.status === "succeeded" && status !== "succeeded") toast("Your song is ready.");
+    const ready = root.dataset["readySays"] ?? "Your song is ready.";
+    if (ready && message.status === "succeeded" && status !== "succeeded") toast(ready);
     take.dataset["stage"] = message.stage;
     refresh(take);
   } else if (message.status === "running") fill(take, message.fraction);

@@ -1,0 +1,3 @@
+/** The uploads page, and what of it stays while other pages are shown. */
+import "./indicator";
+import "./page";
