@@ -25,7 +25,7 @@ def clean(text: str) -> str:
     return re.sub(r"[\s\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+", " ", whole).strip()[:_LONGEST_TAG]
 
 
-def facts(payload: bytes) -> SourceFacts:
+def facts(payload: bytes | bytearray) -> SourceFacts:
     """What the child found out; Refused when it is not of the form it must have."""
     try:
         value: dict[str, Any] = json.loads(payload)
@@ -49,7 +49,7 @@ def picture(payload: bytes) -> bytes | None:
     return payload if _PICTURES.match(payload) else None
 
 
-def refusal(payload: bytes) -> Refused:
+def refusal(payload: bytes | bytearray) -> Refused:
     """The child's reason and sentence, or ones of our own when they cannot be read."""
     try:
         value: dict[str, Any] = json.loads(payload)

@@ -153,7 +153,7 @@ def _frames(container: av.container.InputContainer, stream: AudioStream) -> Iter
         except (StopIteration, av.FFmpegError):
             break
         with suppress(av.error.InvalidDataError):
-            yield from cast("list[av.AudioFrame]", packet.decode())
+            yield from packet.decode()
 
 
 def _resampled(blocks: Iterator[tuple[Samples, int]], rate: int) -> Iterator[Samples]:
@@ -178,7 +178,7 @@ def _resampled(blocks: Iterator[tuple[Samples, int]], rate: int) -> Iterator[Sam
 
 def _out(resampler: av.AudioResampler, frame: av.AudioFrame | None) -> Iterator[Samples]:
     for each in resampler.resample(frame):
-        yield each.to_ndarray().reshape(-1, 2)
+        yield cast(Samples, each.to_ndarray()).reshape(-1, 2)
 
 
 class _Sender:
@@ -207,15 +207,16 @@ class _Sender:
     def flush(self) -> None:
         """What is left over."""
         if self._filled:
-            _say(Kind.AUDIO, memoryview(self._block[: self._filled]).cast("B"))
+            _say(Kind.AUDIO, self._block[: self._filled].data.cast("B"))
         self._filled = 0
 
 
 def _open(file: io.RawIOBase, container: str) -> av.container.InputContainer:
     """With the one demuxer and the few decoders for `container`; nothing in the file can make FFmpeg use another."""
     options = {"codec_whitelist": ",".join(CODECS[container]), "protocol_whitelist": "none"}
-    return av.open(
-        file, format=container, container_options=options, metadata_errors="replace", buffer_size=_READ_BYTES
+    return cast(
+        av.container.InputContainer,
+        av.open(file, format=container, container_options=options, metadata_errors="replace", buffer_size=_READ_BYTES),
     )
 
 

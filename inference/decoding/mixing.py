@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import av
 import numpy as np
@@ -40,7 +41,7 @@ _USUAL = {
     8: ("FL", "FR", "FC", "LFE", "BL", "BR", "SL", "SR"),
 }
 """What so many channels are when the file does not say, in the order of Microsoft and of FLAC."""
-_INTEGER_FULL_SCALE = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "s64": 2.0**63}
+_FULL_SCALE = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "s64": 2.0**63}
 
 
 def stereo(frame: av.AudioFrame) -> tuple[Samples, int]:
@@ -69,17 +70,15 @@ def matrix(names: Sequence[str]) -> Samples:
 
 def _floats(frame: av.AudioFrame) -> Samples:
     """As float32 of shape (n, channels), integers by their full scale."""
-    array: npt.NDArray[np.generic] = frame.to_ndarray()
+    array: npt.NDArray[Any] = frame.to_ndarray()
     samples = array.T if frame.format.is_planar else array.reshape(-1, frame.layout.nb_channels)
     name = frame.format.name.removesuffix("p")
-    if name in _INTEGER_FULL_SCALE:
-        floats = samples.astype(np.float32 if samples.itemsize <= 2 else np.float64)
-        if name == "u8":
-            floats -= 128
-        floats *= 1 / _INTEGER_FULL_SCALE[name]
-        return np.ascontiguousarray(floats, dtype=np.float32)
+    # What is too large for a float32 becomes infinite, and is counted as such.
     with np.errstate(over="ignore"):
-        return np.ascontiguousarray(samples, dtype=np.float32)
+        floats = np.ascontiguousarray(samples, dtype=np.float32)
+    if name == "u8":
+        floats -= 128
+    return floats * np.float32(1 / _FULL_SCALE[name]) if name in _FULL_SCALE else floats
 
 
 def _finite(samples: Samples) -> tuple[Samples, int]:
