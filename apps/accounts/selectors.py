@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 
 from apps.accounts.models import User
 
@@ -50,10 +51,20 @@ class Overview:
     sessions: int
 
 
+def address_verified(user: User) -> bool:
+    """Whether the user has shown that the e-mail address is theirs."""
+    return EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists()
+
+
+def owes_confirmation(user: User) -> bool:
+    """Whether the user has yet to show that the address is theirs; never where no mail leaves this site."""
+    return settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory" and not address_verified(user)
+
+
 def account_overview(user: User) -> Overview:
     """For the user's own page."""
     return Overview(
-        verified=EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists(),
+        verified=address_verified(user),
         two_factor=Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists(),
         tokens=user.api_tokens.filter(revoked_at=None).count(),
         sessions=UserSession.objects.filter(user=user).count(),

@@ -10,7 +10,7 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         """Once the models are there."""
-        from apps.jobs import metrics, personal
+        from apps.jobs import metrics, personal, scratch  # noqa: F401 - scratch connects to the worker's start
 
         metrics.register()
         personal.register()

@@ -87,7 +87,7 @@ def _settle_unsuccessful(job: ClaimedJob, control: Control, error: Exception) ->
 def _settle_failed(job: ClaimedJob, error: Exception) -> None:
     match error:
         case Permanent():
-            failure = Failure("permanent", str(error))
+            failure = Failure(error.kind, str(error))
         case Retryable():
             failure = Failure("retryable", str(error))
         case _:

@@ -18,7 +18,11 @@ class Retryable(Exception):
 
 
 class Permanent(Exception):
-    """No attempt can succeed; the message is for the person who asked."""
+    """No attempt can succeed; the message is for the person who asked, `kind` for programs."""
+
+    def __init__(self, message: str, *, kind: str = "permanent") -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class Cancelled(Exception):

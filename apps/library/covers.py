@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import random
 import re
@@ -36,12 +37,23 @@ class CoverFacts:
     form: tuple[tuple[str, float], ...]
 
 
-def write_covers(folder: Path, facts: CoverFacts) -> None:
-    """Write the cover as WebP for pages, small for lists, and as JPEG for tags and previews."""
-    picture = draw(facts)
+def write_covers(folder: Path, facts: CoverFacts, given: bytes | None = None) -> None:
+    """Write the cover as WebP for pages, small for lists, and as JPEG for tags and previews.
+
+    It is the middle of the JPEG `given`, where there is one that can be read, and drawn otherwise.
+    """
+    picture = (_cropped(given) if given else None) or draw(facts)
     picture.save(folder / COVER, "WEBP", quality=82, method=2)
     picture.resize((SMALL, SMALL), Image.Resampling.BOX).save(folder / COVER_SMALL, "WEBP", quality=82, method=2)
     picture.save(folder / COVER_JPEG, "JPEG", quality=86, subsampling=0)
+
+
+def _cropped(given: bytes) -> Image.Image | None:
+    try:
+        with Image.open(io.BytesIO(given), formats=("JPEG",)) as opened:
+            return ImageOps.fit(opened.convert("RGB"), (SIZE, SIZE), Image.Resampling.LANCZOS)
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return None
 
 
 def draw(facts: CoverFacts) -> Image.Image:

@@ -12,7 +12,7 @@ class StudioConfig(AppConfig):
         """Make "generate" jobs known; the web needs that too, to cancel them."""
         from apps.jobs import handlers, worker
         from apps.studio import personal
-        from apps.studio.tasks import announce, scratch  # noqa: F401 - connect to the worker's start
+        from apps.studio.tasks import announce  # noqa: F401 - connects to the worker's start
         from apps.studio.tasks.batches import places_wanted
         from apps.studio.tasks.generate import GenerateHandler
 

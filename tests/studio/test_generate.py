@@ -19,6 +19,7 @@ from apps.jobs.control import Control, StopReason
 from apps.jobs.execution import execute
 from apps.jobs.handlers import ClaimedJob
 from apps.jobs.models import Job
+from apps.jobs.scratch import scratch_clear, scratch_folder
 from apps.jobs.services.job_claim import job_claim
 from apps.library.models import Rendition, Track, Version
 from apps.library.paths import prefix_of
@@ -27,7 +28,6 @@ from apps.library.storage import storage
 from apps.studio.draft import Draft
 from apps.studio.models import Engine
 from apps.studio.services.generation_request import generation_request
-from apps.studio.tasks.scratch import scratch_clear, scratch_folder
 from tests.world import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)

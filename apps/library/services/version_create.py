@@ -93,14 +93,16 @@ class StoredFile:
     media_type: str
 
 
-def version_files_store(*, version_id: UUID, folder: Path, new: NewVersion) -> tuple[StoredFile, ...]:
+def version_files_store(
+    *, version_id: UUID, folder: Path, new: NewVersion, picture: bytes | None = None
+) -> tuple[StoredFile, ...]:
     """Draw the covers into `folder`, move it into the storage, and say what lies there; call it before the transaction.
 
-    ValueError when the folder holds anything that is no file of a version, or no master. StorageFull when there is no
-    room; nothing is kept then. `version_files_discard` undoes it.
+    With `picture`, a JPEG, that is the cover. ValueError when the folder holds anything that is no file of a version,
+    or no master. StorageFull when there is no room; nothing is kept then. `version_files_discard` undoes it.
     """
     with full_is_clear():
-        write_covers(folder, _cover_facts(version_id, new))
+        write_covers(folder, _cover_facts(version_id, new), picture)
     files = tuple(_files(folder))
     if not any(file.path == MASTER for file in files):
         raise ValueError(f"{folder} holds no {MASTER}")

@@ -15,6 +15,7 @@ from apps.common.ids import new_id
 from apps.jobs.control import Control
 from apps.jobs.handlers import Cancelled, ClaimedJob, Failure, Permanent, Retryable
 from apps.jobs.models import Job
+from apps.jobs.scratch import scratch_folder
 from apps.library.services.version_create import (
     NewVersion,
     StoredFile,
@@ -27,7 +28,6 @@ from apps.studio.models import GenerationRequest
 from apps.studio.services.generation_request import KIND
 from apps.studio.tasks.batches import EngineProcesses
 from apps.studio.tasks.production import engine_request, new_version
-from apps.studio.tasks.scratch import scratch_folder
 from inference import client, engine, stages
 from inference.production import Production
 

@@ -1,1 +1,1 @@
-"""Writes: one use case a file."""
+"""What changes among the uploads: one use case a module."""
