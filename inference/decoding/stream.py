@@ -7,7 +7,6 @@ import os
 import select
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,15 +18,11 @@ from inference.decoding import checking
 from inference.decoding.checking import UNREADABLE
 from inference.decoding.messages import BYTES_A_FRAME, HEADER, LONGEST, Kind
 from inference.decoding.model import SAMPLE_RATE, DecoderFailed, Limits, Reason, Refused, SourceFacts
+from inference.decoding.process import started
 from inference.engine import Cancelled, Samples
 
-_ROOT = Path(__file__).resolve().parents[2]
-_START = "import sys; sys.path.append(sys.argv[1]); from inference.decoding.child import main; main(sys.argv[2:])"
-_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
 _START_SECONDS = 60.0
 _POLL_SECONDS = 0.25
-_END_SECONDS = 2.0
-_PIPE_BYTES = 1024**2
 _LAST_WORDS = 2000
 _COSTLY = "Reading this file takes longer than any song of its size should."
 
@@ -48,7 +43,8 @@ def open_untrusted(
     do. DecoderFailed when no such child can be had here, and OSError when there is no such file. Cancelled soon after
     `should_stop` says so. The thread that enters must live as long as the block: the child ends with it.
     """
-    with _input(source) as file, _child(file, limits, sample_rate) as process:
+    numbers = (os.getpid(), sample_rate, limits.seconds, limits.memory_bytes, limits.cpu_seconds)
+    with _input(source) as file, started(file, tuple(map(str, numbers))) as process:
         yield Decoding(_Pipe(process, limits, should_stop), limits, sample_rate)
 
 
@@ -178,28 +174,3 @@ def _input(source: Path) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
-
-
-@contextmanager
-def _child(file: int, limits: Limits, sample_rate: int) -> Iterator[subprocess.Popen[bytes]]:
-    numbers = (os.getpid(), sample_rate, limits.seconds, limits.memory_bytes, limits.cpu_seconds)
-    library_path = os.environ.get("LD_LIBRARY_PATH")
-    try:
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-c", _START, str(_ROOT), *map(str, numbers)],
-            stdin=file,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            pipesize=_PIPE_BYTES,
-            cwd="/",
-            env=_ENVIRONMENT | ({"LD_LIBRARY_PATH": library_path} if library_path else {}),
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise DecoderFailed(f"the decoder could not be started: {error}") from error
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
