@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
+from apps.common.storage_address import S3Address, storage_address
 from config.env import ROOT, env
 from config.logs import configure
 from config.mail import mail
@@ -161,7 +163,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-MEDIA_ROOT = env.data / "media"
+STORAGE_URL = env.storage_url
+_storage = storage_address(STORAGE_URL)
+MEDIA_ROOT = _storage if isinstance(_storage, Path) else env.data / "media"
 EDGE_KEY = env.edge_key
 DJANGO_VITE = {"default": {"dev_mode": False, "manifest_path": ROOT / "static" / "dist" / "manifest.json"}}
 
@@ -237,13 +241,15 @@ X_FRAME_OPTIONS = "DENY"
 # one proxy of ours at least: only then its word about https counts
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if env.production and _site.scheme == "https" else 0
+# files on their way in go straight to the bucket
+_buckets = f" {_storage.origin}" if isinstance(_storage, S3Address) else ""
 # blob: is how hls.js hands media to the browser
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
         "img-src 'self' data: blob:",
         "media-src 'self' blob:",
-        "connect-src 'self' blob:",
+        f"connect-src 'self' blob:{_buckets}",
         "worker-src 'self' blob:",
         "object-src 'none'",
         "base-uri 'none'",

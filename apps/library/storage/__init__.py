@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
 
+from apps.common.storage_address import S3Address, storage_address
 from apps.library.storage.contract import (
     Incoming,
     PartTarget,
@@ -35,5 +38,18 @@ __all__ = [
 
 
 def storage() -> Storage:
-    """The storage of this installation."""
+    """The storage of this installation: the bucket that STORAGE_URL names, else the files below MEDIA_ROOT."""
+    if settings.STORAGE_URL:
+        address = storage_address(settings.STORAGE_URL)
+        if isinstance(address, S3Address):
+            return _bucket(address, os.getpid())
     return DiskStorage(Path(settings.MEDIA_ROOT))
+
+
+@lru_cache(maxsize=4)
+def _bucket(address: S3Address, process: int) -> Storage:
+    """One client for a whole process, and none shared with a forked one."""
+    # only installations that have a bucket pay for the SDK
+    from apps.library.storage.s3 import S3Storage
+
+    return S3Storage(address)
