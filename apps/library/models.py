@@ -10,6 +10,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from apps.common.ids import new_id
+from apps.library.plays.models import CountedPlay, PlayCount, PlayDay, PlayFold
+
+__all__ = ["CountedPlay", "PlayCount", "PlayDay", "PlayFold", "Rendition", "Track", "Version"]
 
 TITLE_LENGTH = 120
 
@@ -35,7 +38,6 @@ class Track(models.Model):
     current_version = models.ForeignKey(
         "Version", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
-    plays = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True, blank=True, help_text="When it was first made public.")
     trashed_at = models.DateTimeField(null=True, blank=True)
@@ -80,6 +82,14 @@ class Track(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def plays(self) -> int:
+        """How often it was played, as far as that is counted; no query where `played` was selected along."""
+        try:
+            return self.played.plays
+        except PlayCount.DoesNotExist:
+            return 0
 
     @property
     def in_public(self) -> bool:

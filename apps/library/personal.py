@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -19,7 +20,6 @@ _TRACK = (
     "genre",
     "mood",
     "current_version_id",
-    "plays",
     "created_at",
     "published_at",
     "trashed_at",
@@ -37,7 +37,8 @@ def register() -> None:
 
 
 def _tracks(user: User) -> Iterator[Mapping[str, Any]]:
-    yield from Track.objects.filter(owner=user).order_by("created_at", "id").values(*_TRACK).iterator()
+    found = Track.objects.filter(owner=user).order_by("created_at", "id")
+    yield from found.values(*_TRACK, plays=Coalesce("played__plays", 0)).iterator()
 
 
 def _versions(user: User) -> Iterator[Mapping[str, Any]]:

@@ -22,6 +22,9 @@ Listener = User | AnonymousUser
 
 TARGET_LUFS = -14.0
 """What playback gain brings every version to."""
+MOST_GAIN_DB = 6.0
+HIGHEST_PEAK_DBTP = -1.0
+"""Where gain brings peaks at most."""
 PAGE = 30
 
 SORTS: dict[str, Order] = {
@@ -70,7 +73,7 @@ class Playback:
 
 
 def _tracks() -> QuerySet[Track]:
-    return Track.objects.filter(purged_at=None).select_related("owner", "current_version").defer("search")
+    return Track.objects.filter(purged_at=None).select_related("owner", "current_version", "played").defer("search")
 
 
 def tracks_of(owner: User, filters: Filters, *, cursor: str = "", size: int = PAGE) -> Page[Track]:
@@ -193,10 +196,17 @@ def prefix_for(track: Track, version_id: UUID, token: str, now: datetime) -> Pre
     return private_prefix(version_id, token, now)
 
 
+def gain_of(version: Version) -> float:
+    """What brings the version to `TARGET_LUFS`, in dB: it is raised only as far as its peaks leave room for."""
+    if version.loudness_lufs is None:
+        return 0.0
+    peak = version.true_peak_dbtp if version.true_peak_dbtp is not None else 0.0
+    return round(min(TARGET_LUFS - version.loudness_lufs, MOST_GAIN_DB, max(0.0, HIGHEST_PEAK_DBTP - peak)), 2)
+
+
 def playback_for(version: Version, token: str, now: datetime) -> Playback:
     """How the listener with cookie `token` plays the version; the caller checked that they may hear it."""
     prefix = prefix_for(version.track, version.id, token, now)
-    loudness = version.loudness_lufs
     return Playback(
         hls=prefix.of(HLS),
         mp3=prefix.of(MP3),
@@ -204,7 +214,7 @@ def playback_for(version: Version, token: str, now: datetime) -> Playback:
         cover=prefix.of(COVER),
         cover_small=prefix.of(COVER_SMALL),
         expires_at=prefix.expires_at,
-        gain_db=round(min(6.0, TARGET_LUFS - loudness), 2) if loudness is not None else 0.0,
+        gain_db=gain_of(version),
         seconds=version.seconds,
     )
 
