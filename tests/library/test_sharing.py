@@ -42,6 +42,20 @@ class Head(HTMLParser):
             self.frames.append(found)
 
 
+class Fields(HTMLParser):
+    """What the input fields of a page hold, by id."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.values: dict[str, str] = {}
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if tag == "input" and found.get("id"):
+            self.values[found["id"] or ""] = found.get("value") or ""
+
+
 def head_of(track: Track) -> Head:
     return Head(Client().get(reverse("track", args=[track.id])).content.decode())
 
@@ -86,6 +100,18 @@ def test_the_page_says_where_its_oembed_is_and_that_holds_a_frame(world: World) 
     assert frame["src"] == f"{SITE}{reverse('track-embed', args=[track.id])}"
     assert (int(frame["width"] or 0), int(frame["height"] or 0)) == (said["width"], said["height"])
     assert answer["Access-Control-Allow-Origin"] == "*"
+
+
+def test_the_owner_can_copy_the_frame_as_it_is(world: World) -> None:
+    track = world.track("public", title='A "quoted" song')
+    client = Client()
+    client.force_login(world.owner)
+
+    page = Fields(client.get(reverse("track", args=[track.id])).content.decode())
+
+    (frame,) = Head(page.values["share-code"]).frames
+    assert frame["src"] == f"{SITE}{reverse('track-embed', args=[track.id])}"
+    assert page.values["share-url"] == f"{SITE}{reverse('track', args=[track.id])}"
 
 
 def test_the_frame_is_never_larger_than_asked(world: World) -> None:
