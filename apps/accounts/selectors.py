@@ -53,7 +53,7 @@ class Overview:
 
 def address_verified(user: User) -> bool:
     """Whether the user has shown that the e-mail address is theirs."""
-    return EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists()
+    return bool(EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists())
 
 
 def owes_confirmation(user: User) -> bool:

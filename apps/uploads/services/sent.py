@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from django.db import transaction
 
 from apps.library.storage import storage
@@ -12,12 +10,12 @@ from apps.uploads.models import Upload
 
 def drop_sent(upload: Upload) -> None:
     """Remove the parts and the file after the commit; what cannot be reached then, the sweeper finds."""
-    drop = partial(_drop, upload.stored_name, upload.folder, upload.handle)
+    name, folder, handle = upload.stored_name, upload.folder, upload.handle
+
+    def drop() -> None:
+        files = storage()
+        if handle is not None:
+            files.incoming.abort(name, handle)
+        files.delete_prefix(folder)
+
     transaction.on_commit(drop, robust=True)
-
-
-def _drop(name: str, folder: str, handle: str | None) -> None:
-    files = storage()
-    if handle is not None:
-        files.incoming.abort(name, handle)
-    files.delete_prefix(folder)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -82,5 +81,6 @@ def _make(upload: Upload, made: Made | None, now: datetime) -> Mapping[str, str]
 def _keep(upload: Upload, known: Track, made: Made | None) -> Mapping[str, str]:
     upload.duplicate_of = known
     if made is not None:
-        transaction.on_commit(partial(version_files_discard, made.version_id), robust=True)
+        version_id = made.version_id
+        transaction.on_commit(lambda: version_files_discard(version_id), robust=True)
     return {"track": str(known.id), "duplicate_of": str(known.id)}
