@@ -19,6 +19,7 @@ import numpy as np
 from av.audio.stream import AudioStream
 
 from inference.decoding.checking import TAGS, clean
+from inference.decoding.flac import without_metadata
 from inference.decoding.lock import NotLocked, lock
 from inference.decoding.messages import BLOCK_FRAMES, HEADER, MOST_PICTURE_BYTES, Kind
 from inference.decoding.mixing import MOST_CHANNELS, stereo
@@ -36,6 +37,14 @@ _CODEC_DELAY = 0.1
 _READ_BYTES = 262_144
 _DAMAGED = "This file is damaged: no sound can be read from it."
 _NO_PICTURE = b""
+_BAD = (
+    av.error.InvalidDataError,
+    av.error.EOFError,
+    av.error.ArgumentError,
+    av.error.PatchWelcomeError,
+    av.error.BugError,
+)
+"""What FFmpeg says of files that it cannot make anything of."""
 
 
 def main(arguments: list[str]) -> None:
@@ -51,20 +60,21 @@ def main(arguments: list[str]) -> None:
         _serve(int(rate), float(most_seconds))
     except Refused as refusal:
         _say(Kind.REFUSED, json.dumps({"reason": refusal.reason, "sentence": str(refusal)}).encode())
-    except MemoryError:
+    except MemoryError:  # FFmpeg's as well
         # Said with as little as possible.
         _say(Kind.REFUSED, b'{"reason":"too-costly","sentence":"Reading this file takes more memory than any song."}')
     os._exit(0)
 
 
 class Input(io.RawIOBase):
-    """Descriptor 0 from `start` on, as a file."""
+    """`head`, and behind it descriptor 0 from `start` on, as one file."""
 
-    def __init__(self, start: int) -> None:
+    def __init__(self, start: int, head: bytes = b"") -> None:
         super().__init__()
-        self._start = start
-        self._end = os.lseek(0, 0, os.SEEK_END)
-        os.lseek(0, start, os.SEEK_SET)
+        self._head = head
+        self._base = start - len(head)
+        self._size = os.lseek(0, 0, os.SEEK_END) - self._base
+        self._place = 0
 
     def readable(self) -> bool:
         return True
@@ -73,25 +83,27 @@ class Input(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        return os.read(0, size if size >= 0 else _READ_BYTES)
+        place = self._place
+        wanted = _READ_BYTES if size < 0 else size
+        data = self._head[place : place + wanted] or _read_at(self._base + place, wanted)
+        self._place += len(data)
+        return data
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        base = {os.SEEK_SET: self._start, os.SEEK_CUR: os.lseek(0, 0, os.SEEK_CUR), os.SEEK_END: self._end}[whence]
-        return os.lseek(0, max(base + offset, self._start), os.SEEK_SET) - self._start
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._place, os.SEEK_END: self._size}[whence]
+        self._place = max(0, base + offset)
+        return self._place
 
     def tell(self) -> int:
-        return os.lseek(0, 0, os.SEEK_CUR) - self._start
+        return self._place
 
 
 def _serve(rate: int, most_seconds: float) -> None:
-    sniffed = sniff(_read_at, os.lseek(0, 0, os.SEEK_END))
+    size = os.lseek(0, 0, os.SEEK_END)
+    sniffed = sniff(_read_at, size)
     if sniffed.claimed_seconds and sniffed.claimed_seconds > most_seconds:
         raise Refused(Reason.TOO_LONG, _too_long(sniffed.claimed_seconds, most_seconds))
-    try:
-        container = _open(Input(sniffed.start), sniffed.container)
-    except av.FFmpegError as error:
-        raise _refusal(error) from error
-    with container:
+    with _opened(sniffed, size) as container:
         _decode(container, sniffed, rate, most_seconds)
     _say(Kind.END)
 
@@ -150,9 +162,9 @@ def _frames(container: av.container.InputContainer, stream: AudioStream) -> Iter
     while True:
         try:
             packet = next(packets)
-        except (StopIteration, av.FFmpegError):
+        except (StopIteration, *_BAD):
             break
-        with suppress(av.error.InvalidDataError):
+        with suppress(*_BAD):
             yield from packet.decode()
 
 
@@ -211,6 +223,18 @@ class _Sender:
         self._filled = 0
 
 
+def _opened(sniffed: Sniffed, size: int) -> av.container.InputContainer:
+    """The file, if need be without its metadata; Refused when FFmpeg makes nothing of it, MemoryError for a bomb."""
+    with suppress(*_BAD):
+        return _open(Input(sniffed.start), sniffed.container)
+    rest = without_metadata(_read_at, sniffed.start, size) if sniffed.container == "flac" else None
+    if rest is not None:
+        head, start = rest
+        with suppress(*_BAD):
+            return _open(Input(start, head), "flac")
+    raise Refused(Reason.DAMAGED, _DAMAGED)
+
+
 def _open(file: io.RawIOBase, container: str) -> av.container.InputContainer:
     """With the one demuxer and the few decoders for `container`; nothing in the file can make FFmpeg use another."""
     options = {"codec_whitelist": ",".join(CODECS[container]), "protocol_whitelist": "none"}
@@ -259,12 +283,6 @@ def _picture(container: av.container.InputContainer) -> bytes:
     for packet in container.demux(covers[0]):
         return bytes(packet) if packet.size <= MOST_PICTURE_BYTES else _NO_PICTURE
     return _NO_PICTURE
-
-
-def _refusal(error: av.FFmpegError) -> Refused | MemoryError:
-    if isinstance(error, MemoryError):
-        return MemoryError()
-    return Refused(Reason.DAMAGED, _DAMAGED)
 
 
 def _too_long(claimed: float | None, most: float) -> str:

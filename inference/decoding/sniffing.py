@@ -59,7 +59,7 @@ def sniff(read_at: ReadAt, size: int) -> Sniffed:
     """
     if size == 0:
         raise Refused(Reason.EMPTY, "This file is empty.")
-    start = _after_tags(read_at, size)
+    start, believable = _after_tags(read_at, size)
     head = read_at(start, 12)
     if head[:4] == b"fLaC":
         return Sniffed("flac", start, _flac_seconds(read_at(start, 42)))
@@ -70,11 +70,16 @@ def sniff(read_at: ReadAt, size: int) -> Sniffed:
             raise Refused(Reason.UNSUPPORTED, f"This is {name}. Send an MP3, WAV or FLAC file.")
     if head.lstrip(b"\xef\xbb\xbf\r\n\t ").startswith(_FOREIGN):
         raise Refused(Reason.NOT_AUDIO, _NOT_AUDIO)
-    return _mp3(read_at, start, size)
+    found, seconds = _first_frame(read_at, start, size)
+    # FFmpeg reads the tags itself, unless there is more of them than any song has or they end nowhere.
+    return Sniffed("mp3", 0 if believable and start <= _LARGEST_TAG else found, seconds)
 
 
-def _after_tags(read_at: ReadAt, size: int) -> int:
-    """Where the first byte behind leading ID3v2 tags is; behind a tag that cannot be, its bare header."""
+def _after_tags(read_at: ReadAt, size: int) -> tuple[int, bool]:
+    """Where the first byte behind leading ID3v2 tags is, and whether they end in the file.
+
+    Of one that does not, only the header is left out.
+    """
     place = 0
     for _ in range(_MOST_TAGS):
         head = read_at(place, 10)
@@ -85,19 +90,18 @@ def _after_tags(read_at: ReadAt, size: int) -> int:
             length = length << 7 | byte & 0x7F
         after = place + 10 + length + (10 if head[5] & 0x10 else 0)
         if after >= size:
-            return place + 10
+            return place + 10, False
         place = after
-    return place
+    return place, True
 
 
-def _mp3(read_at: ReadAt, start: int, size: int) -> Sniffed:
+def _first_frame(read_at: ReadAt, start: int, size: int) -> tuple[int, float | None]:
+    """Where the first MP3 frame is, and how long its Xing or VBRI header says the file is; Refused without one."""
     window = read_at(start, _JUNK)
     place = window.find(b"\xff")
-    while 0 <= place < len(window) - 3:
-        if _is_chain(read_at, start + place, size):
-            # FFmpeg reads the tags itself, unless there is more of them than any song has or they end nowhere.
-            tagged = place == 0 and start <= _LARGEST_TAG
-            return Sniffed("mp3", 0 if tagged else start + place, _mp3_seconds(read_at(start + place, 64)))
+    while place >= 0:
+        if _header(window[place : place + 4]) and _is_chain(read_at, start + place, size):
+            return start + place, _mp3_seconds(read_at(start + place, 64))
         place = window.find(b"\xff", place + 1)
     raise Refused(Reason.NOT_AUDIO, _NOT_AUDIO)
 

@@ -262,10 +262,6 @@ def _much_memory(where: dict[str, Any]) -> None:
         block[::4096] = bytes(len(block[::4096]))
 
 
-def _namespace(where: dict[str, Any]) -> None:
-    _system_call(272, 97, 0)
-
-
 def _wait_for_files(where: dict[str, Any]) -> None:
     os.close(_system_call(291, 20, 0))
 
@@ -318,7 +314,6 @@ ATTACKS: dict[str, Callable[[dict[str, Any]], None]] = {
     "memory to code": _memory_to_code,
     "shared memory": _shared_memory,
     "much memory": _much_memory,
-    "namespace": _namespace,
     "wait for files": _wait_for_files,
     "timer": _timer,
     "look at others": _look_at_others,
