@@ -99,6 +99,8 @@ class Capabilities:
     """Who can sing, low to high; empty when it chooses the voice itself."""
     understands: bool = False
     """Whether `inference.understanding` reads a prompt as this engine does."""
+    needs_score: frozenset[Operation] = frozenset()
+    """Of its operations those that work on the notes of a version: a recording that came without a score has none."""
     batch: int = 1
     """How many requests of one `length_class` it can make at once; above 1 it is a `BatchEngine`."""
 

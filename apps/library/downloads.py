@@ -20,6 +20,7 @@ from mutagen.flac import Picture, VCFLACDict
 from apps.library.archives import Archive, Member
 from apps.library.models import Track, Version
 from apps.library.paths import COVER_JPEG, MASTER, MP3, prefix_of
+from apps.library.songs import UPLOAD
 from apps.library.storage import storage
 
 _BLOCK = 256 * 1024
@@ -101,12 +102,15 @@ def _tags(track: Track, version: Version) -> Tags:
     cover = f"{prefix_of(version.id)}/{COVER_JPEG}"
     with storage().open(cover) as file:
         picture = file.read()
+    sent = version.operation == UPLOAD
+    made = f"Made with {version.engine} {version.engine_version}, seed {version.seed}. {version.licence}"
     return Tags(
         title=track.title,
-        artist=str(track.owner),
+        # whoever sent a recording need not be who made it
+        artist=str((sent and version.understood.get("artist")) or track.owner),
         genre=track.genre,
         date=version.created_at,
-        comment=f"Made with {version.engine} {version.engine_version}, seed {version.seed}. {version.licence}",
+        comment="" if sent else made,
         cover=picture,
     )
 
@@ -175,7 +179,8 @@ def _mp3_head(file: IO[bytes], tags: Tags) -> tuple[bytes, int]:
     ):
         if value:
             frames.add(frame(encoding=id3.Encoding.UTF8, text=value))
-    frames.add(id3.COMM(encoding=id3.Encoding.UTF8, lang="eng", desc="", text=tags.comment))
+    if tags.comment:
+        frames.add(id3.COMM(encoding=id3.Encoding.UTF8, lang="eng", desc="", text=tags.comment))
     frames.add(id3.APIC(mime="image/jpeg", type=_FRONT_COVER, desc="", data=tags.cover))
     written = io.BytesIO()
     frames.save(written, v2_version=4)

@@ -7,14 +7,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from apps.library.hearing import number
+from apps.library.hearing import channels_in_words, number
 from apps.library.models import Version
-from apps.library.songs import operation_title
+from apps.library.songs import UPLOAD, operation_title
 
 _LONGEST = 240
 _TOLD_ELSEWHERE = frozenset(
     {"form", "genre", "key", "lyrics", "meter", "mood", "notes", "prompt", "seconds", "seed", "tempo", "title"}
 )
+_TAGS = ("title", "artist", "album", "track", "date", "genre")
+"""What a file may say about itself, in the order it is shown."""
 _HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{20,}\b")
 
 
@@ -29,8 +31,8 @@ class Fact:
 
 
 def made_with(version: Version, parent: Version | None) -> list[Fact]:
-    """Everything needed to make the version again, but for the prompt and the lyrics."""
-    return list(_made_with(version, parent))
+    """Everything needed to make the version again, but for the prompt and the lyrics; of an upload, what came."""
+    return list(_sent(version) if version.operation == UPLOAD else _made_with(version, parent))
 
 
 def notes(version: Version) -> list[str]:
@@ -59,6 +61,21 @@ def _made_with(version: Version, parent: Version | None) -> Iterator[Fact]:
         if told:
             yield Fact(name, told)
     yield Fact("Licence", f"{version.licence}, {'may be sold' if version.commercial else 'not for sale'}")
+
+
+def _sent(version: Version) -> Iterator[Fact]:
+    """What the file was and what it said about itself."""
+    yield Fact("Operation", operation_title(version.operation))
+    file = version.parameters
+    rate, channels = file.get("sample_rate"), file.get("channels")
+    parts = [str(file.get("container", "")).upper()]
+    parts += [f"{rate / 1000:g} kHz"] if isinstance(rate, int | float) else []
+    parts += [channels_in_words(channels)] if isinstance(channels, int) else []
+    yield Fact("File", ", ".join(part for part in parts if part))
+    for name in _TAGS:
+        if value := str(version.understood.get(name) or ""):
+            yield Fact(name.capitalize(), value if len(value) <= _LONGEST else f"{value[:_LONGEST]} …")
+    yield Fact("Licence", version.licence)
 
 
 def _told(values: Mapping[str, Any]) -> str:

@@ -27,7 +27,6 @@ class Heard:
 
 def measured(version: Version) -> list[Heard]:
     """What was measured from the master beside what was asked; a missing measure says so."""
-    channels = {1: "mono", 2: "stereo"}.get(version.channels, f"{version.channels} channels")
     return [
         _tempo(version),
         _key(version),
@@ -36,8 +35,18 @@ def measured(version: Version) -> list[Heard]:
         _peak(version),
         Heard("Energy", f"{version.energy * 100:.0f} %"),
         Heard("Brightness", f"{version.brightness * 100:.0f} %"),
-        Heard("Format", f"{version.sample_rate / 1000:g} kHz, {channels}"),
+        *(
+            [Heard("Singing", f"{version.vocal_presence * 100:.0f} % of the time")]
+            if version.vocal_presence is not None
+            else []
+        ),
+        Heard("Format", f"{version.sample_rate / 1000:g} kHz, {channels_in_words(version.channels)}"),
     ]
+
+
+def channels_in_words(channels: int) -> str:
+    """As "stereo"."""
+    return {1: "mono", 2: "stereo"}.get(channels, f"{channels} channels")
 
 
 def tried_again(version: Version) -> str:

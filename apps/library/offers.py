@@ -40,7 +40,7 @@ _KINDS = {
     VTT: ("vtt", "Subtitles (WebVTT)", "notes"),
     SCORE: ("score", "Score (JSON)", "notes"),
 }
-FORMATS = ("flac", "mp3", "stems", "stem", *(kind for kind, _, _ in _KINDS.values()))
+FORMATS = ("flac", "mp3", "original", "stems", "stem", *(kind for kind, _, _ in _KINDS.values()))
 """What the API may be asked for, in the order it is shown."""
 
 
@@ -58,6 +58,9 @@ def offers_for(listener: User, version: Version) -> list[Offer]:
                 offers.append(_offer(file, "flac", "FLAC", "sound", refused="" if lossless else NEEDS_LOSSLESS))
             case "mp3":
                 offers.append(_offer(file, "mp3", "MP3", "sound"))
+            case "original" if own:
+                kind = PurePosixPath(file.path).suffix.lstrip(".").upper()
+                offers.append(_offer(file, "original", f"Original {kind}, as you sent it", "sound"))
             case "stem" if own:
                 stem = PurePosixPath(file.path).stem
                 stems.append(_offer(file, "stem", stem.replace("_", " ").capitalize(), "stems", name=stem))

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.library.models import Track, Version
 from apps.library.paths import COVER, COVER_SMALL
-from apps.library.selectors import prefix_for
+from apps.library.selectors import gain_of, prefix_for
+
+UPLOAD = "upload"
+"""The operation of a version that is a file its owner sent."""
+_TITLES = {"generate": "Generated", UPLOAD: "Uploaded"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,12 @@ class Song:
     versions: int = 1
     label: str = ""
     """As "v2 · Variation", where versions of one track stand side by side."""
+    plays: int = 0
+    """Where lists show them: among public songs."""
+    prefix: str = ""
+    """The signed address that the version's files lie below until `expires_at`; a player with it need not ask."""
+    expires_at: datetime | None = None
+    gain_db: float = 0.0
 
 
 def song_of(track: Track, version: Version | None, token: str, now: datetime, *, versions: int = 1) -> Song:
@@ -60,6 +70,9 @@ def song_of(track: Track, version: Version | None, token: str, now: datetime, *,
         trashed_at=track.trashed_at,
         versions=versions,
         label=f"v{version.number} · {operation_title(version.operation)}" if version is not None else "",
+        prefix=prefix.of("") if prefix is not None else "",
+        expires_at=prefix.expires_at if prefix is not None else None,
+        gain_db=gain_of(version) if version is not None else 0.0,
     )
 
 
@@ -71,11 +84,13 @@ def songs_of(tracks: Iterable[Track], token: str, now: datetime) -> list[Song]:
     return [song_of(track, track.current_version, token, now, versions=counts.get(track.id, 0)) for track in listed]
 
 
-def library_size(owner: User) -> int:
-    """How many tracks the owner keeps outside the trash; one query."""
-    return Track.objects.filter(owner=owner, trashed_at=None, purged_at=None).count()
+def library_size(owner: User) -> tuple[int, int]:
+    """How many tracks the owner keeps outside the trash, and how many of them sound as they were sent; one query."""
+    kept = Track.objects.filter(owner=owner, trashed_at=None, purged_at=None)
+    sizes = kept.aggregate(all=Count("id"), sent=Count("id", filter=Q(current_version__operation=UPLOAD)))
+    return sizes["all"], sizes["sent"]
 
 
 def operation_title(operation: str) -> str:
     """An operation as people read it."""
-    return "Generated" if operation == "generate" else operation.replace("_", " ").capitalize()
+    return _TITLES.get(operation) or operation.replace("_", " ").capitalize()

@@ -73,11 +73,13 @@ def library(request: HttpRequest) -> HttpResponse:
     now, token = timezone.now(), listener_of(request)
     trash = selectors.tracks_of(user, selectors.Filters(trashed=True), size=TRASH_SHOWN)
     facets = selectors.facets_of(user)
+    total, sent = library_size(user)
     context: dict[str, Any] = {
         "songs": songs_of(page.rows, token, now),
         "more": _with(request, cursor=page.next_cursor) if page.next_cursor else "",
-        "total": library_size(user),
-        "narrowed": bool(filters.query or filters.visibility or filters.genre or filters.mood),
+        "total": total,
+        "narrowed": bool(filters.query or filters.visibility or filters.genre or filters.mood or filters.operation),
+        "has_uploads": sent > 0 or bool(filters.operation),
         "filters": filters,
         "genres": [name for name, _ in facets["genre"][:8]],
         "sorts": SORTS.items(),
@@ -135,12 +137,17 @@ def words(request: HttpRequest, track_id: UUID) -> HttpResponse:
 
 
 def _filters(request: HttpRequest) -> selectors.Filters:
-    query, genre, mood, visibility, sort = (
+    query, genre, mood, visibility, operation, sort = (
         request.GET.get(name, "")[:200].replace("\0", "").strip()
-        for name in ("q", "genre", "mood", "visibility", "sort")
+        for name in ("q", "genre", "mood", "visibility", "operation", "sort")
     )
     return selectors.Filters(
-        query=query, genre=genre, mood=mood, visibility=visibility, sort=sort if sort in SORTS else "newest"
+        query=query,
+        genre=genre,
+        mood=mood,
+        visibility=visibility,
+        operation=operation,
+        sort=sort if sort in SORTS else "newest",
     )
 
 

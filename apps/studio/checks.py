@@ -12,6 +12,7 @@ from apps.library.models import Version
 from apps.studio.draft import SEED_RANGE, TEMPO_RANGE, Draft
 from apps.studio.engine_cards import sale_forbidden
 from apps.studio.models import Engine
+from apps.studio.operations import has_score
 
 SAME_LENGTH = frozenset({"cover", "new_lyrics", "repaint"})
 """Operations whose result is as long as the version they start from."""
@@ -41,9 +42,12 @@ def check_draft(draft: Draft, engine: Engine, entitlements: Entitlements, others
         raise ValidationError(dict(errors))
 
 
-def check_parent(draft: Draft, parent: Version) -> None:
-    """Raise ValidationError, by field, when the operation does not fit the version it starts from."""
+def check_parent(draft: Draft, engine: Engine, parent: Version) -> None:
+    """Raise ValidationError, by field, when the operation does not fit the version it starts from, or the engine it."""
     errors: _Errors = defaultdict(list)
+    if draft.operation in engine.needs_score and not has_score(parent):
+        what = f"{engine.title} needs the notes of a song for a {operation_words(draft.operation)}"
+        errors["engine"].append(f"{what}, and this recording came without. Take it as a reference instead.")
     if draft.operation == "extend" and draft.seconds < parent.seconds + SHORTEST_EXTENSION - 1:
         errors["seconds"].append(f"An extension adds at least {SHORTEST_EXTENSION} seconds.")
     if draft.operation == "new_lyrics" and parent.instrumental:

@@ -237,7 +237,7 @@ class GenerationForm(forms.Form):
 
     def _check_source(self, draft: Draft) -> None:
         if self.source is not None:
-            check_parent(draft, self.source)
+            check_parent(draft, self.chosen, self.source)
 
     def draft(self) -> Draft:
         """What was asked, once the form's own fields are clean; what the form did not ask is as in its version."""

@@ -30,6 +30,7 @@ class Engine(models.Model):
     understands = models.BooleanField(
         default=False, help_text="Whether what it reads from a prompt can be shown first."
     )
+    needs_score = models.JSONField(default=list, help_text="Its operations that need the notes of a version.")
     batch = models.PositiveSmallIntegerField(default=1, help_text="How many songs it can make at once.")
     sung = models.BooleanField()
     instrumental = models.BooleanField()

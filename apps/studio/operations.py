@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from apps.library.models import Version
+from apps.library.paths import SCORE
+from apps.library.songs import UPLOAD
 from apps.studio.models import Engine
 from apps.wallets.pricing import quote
 
@@ -36,13 +38,28 @@ class Operation:
 
 
 def operations_of(engines: Iterable[Engine], version: Version) -> list[Operation]:
-    """Every operation that makes sense for the version; without engines where none here can."""
+    """Every operation that makes sense for the version; without engines where none here can. One query at most."""
     engines = tuple(engines)
-    return [
-        _operation(name, [each for each in engines if name in each.operations], version)
-        for name in _WORDS
-        if name != "new_lyrics" or not version.instrumental
-    ]
+    notes = has_score(version)
+    found = []
+    for name in _WORDS:
+        doing = [each for each in engines if name in each.operations]
+        able = [each for each in doing if notes or name not in each.needs_score]
+        if _fits(name, version) and (able or not doing):
+            found.append(_operation(name, able, version))
+    return found
+
+
+def has_score(version: Version) -> bool:
+    """Whether the notes of the version are known; those of a recording that somebody sent are not."""
+    return any(file.path == SCORE for file in version.renditions.all())
+
+
+def _fits(name: str, version: Version) -> bool:
+    if name == "new_lyrics":
+        return not version.instrumental
+    # nobody wished for a recording that was sent, so there is no wish to vary
+    return name != "variation" or version.operation != UPLOAD
 
 
 def _operation(name: str, able: list[Engine], version: Version) -> Operation:

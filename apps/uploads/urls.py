@@ -1,5 +1,13 @@
 """Pages of the uploads."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from apps.uploads import views
+
+urlpatterns: list[URLPattern] = [
+    path("uploads/", views.uploads, name="uploads"),
+    path("uploads/quota/", views.quota, name="uploads-quota"),
+    path("uploads/<uuid:upload_id>/", views.line, name="upload-line"),
+    path("uploads/<uuid:upload_id>/retry/", views.retry, name="upload-retry"),
+    path("uploads/<uuid:upload_id>/forget/", views.forget, name="upload-forget"),
+]

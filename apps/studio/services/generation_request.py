@@ -47,7 +47,7 @@ def generation_request(
     check_draft(draft, engine, rights, tuple(each for each in engines if each is not engine))
     parent = _parent(owner, draft)
     if parent is not None:
-        check_parent(draft, parent)
+        check_parent(draft, engine, parent)
     try:
         with transaction.atomic():
             waiting_room(owner=owner, jobs=draft.takes)

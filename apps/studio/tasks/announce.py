@@ -27,6 +27,7 @@ def engine_announce(*, capability: str, now: datetime) -> None:
                 "version": engine.version,
                 "position": position,
                 "operations": sorted(can.operations),
+                "needs_score": sorted(can.needs_score),
                 "controls": sorted(can.controls),
                 "languages": sorted(can.languages),
                 "genres": list(can.genres),

@@ -66,6 +66,7 @@ _CAPABILITIES = Capabilities(
     meters=tuple(METERS),
     voices=tuple(VoiceFact(voice.name, voice.title, voice.range) for voice in VOICES.values()),
     understands=True,
+    needs_score=frozenset({Operation.COVER, Operation.EXTEND, Operation.REPAINT, Operation.NEW_LYRICS}),
 )
 
 
