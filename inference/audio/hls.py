@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from inference.audio.aac import Packet, encode_aac
-from inference.audio.encode import OnProgress
+from inference.audio.aac import FRAME, AacEncoder, Packet, file_header
+from inference.audio.encode import channels_of
+from inference.audio.streams import OnProgress, blocks
 from inference.engine import Samples
 
 PLAYLIST = "index.m3u8"
@@ -32,20 +32,61 @@ class _Segment:
         return sum(packet.duration for packet in self.packets)
 
 
-def write_hls(folder: Path, samples: Samples, sample_rate: int, on_progress: OnProgress | None = None) -> None:
-    """Write `index.m3u8`, `init.mp4` and `000.m4s`… into `folder`, which must exist.
+class HlsWriter:
+    """Writes `index.m3u8`, `init.mp4` and `000.m4s`… into a folder as it hears the song.
 
     Each segment starts where the one before ended and begins with a sync sample, so playback is gapless; the edit list
-    of the init segment removes the encoder's priming. ValueError as `write_flac`.
+    of the init segment removes the encoder's priming.
     """
-    song = encode_aac(samples, sample_rate, on_progress)
-    (folder / INIT).write_bytes(_init_segment(song.file))
-    seconds: list[float] = []
-    for number, segment in enumerate(_segments(song.packets, sample_rate)):
-        (folder / _name(number)).write_bytes(_fragment(number + 1, segment))
-        presented = segment.duration - (song.priming if number == 0 else 0)
-        seconds.append(presented / sample_rate)
-    (folder / PLAYLIST).write_text(_playlist(seconds), encoding="ascii")
+
+    def __init__(self, folder: Path, sample_rate: int, channels: int) -> None:
+        """`folder` must exist."""
+        self._folder, self._rate, self._channels = folder, sample_rate, channels
+        self._encoder = AacEncoder(sample_rate, channels)
+        self._packets: list[Packet] = []
+        self._decode_time = 0
+        self._seconds: list[float] = []
+
+    def push(self, block: Samples) -> None:
+        """Encode a block and write the segments that are complete."""
+        self._packets += self._encoder.push(block)
+        # A crumb at the end would cost a request of its own.
+        while len(self._packets) >= self._wanted() + self._rate / FRAME:
+            self._write(self._wanted())
+
+    def close(self) -> None:
+        """Write the rest and the playlist."""
+        self._packets += self._encoder.close()
+        while self._packets:
+            crumb = len(self._packets) - self._wanted() < self._rate / FRAME
+            self._write(len(self._packets) if crumb else self._wanted())
+        (self._folder / PLAYLIST).write_text(_playlist(self._seconds), encoding="ascii")
+
+    def _wanted(self) -> int:
+        """How many packets the next segment should have."""
+        seconds = SEGMENT_SECONDS if self._seconds else FIRST_SECONDS
+        return max(1, round(seconds * self._rate / FRAME))
+
+    def _write(self, count: int) -> None:
+        segment = _Segment(tuple(self._packets[:count]), self._decode_time)
+        del self._packets[:count]
+        number = len(self._seconds)
+        priming = 0
+        if not number:
+            priming = max(0, -segment.packets[0].start)
+            header = file_header(segment.packets[0], self._rate, self._channels)
+            (self._folder / INIT).write_bytes(_init_segment(header))
+        (self._folder / _name(number)).write_bytes(_fragment(number + 1, segment))
+        self._decode_time += segment.duration
+        self._seconds.append((segment.duration - priming) / self._rate)
+
+
+def write_hls(folder: Path, samples: Samples, sample_rate: int, on_progress: OnProgress | None = None) -> None:
+    """Write HLS as `HlsWriter` into `folder`, which must exist; ValueError as `write_flac`."""
+    writer = HlsWriter(folder, sample_rate, channels_of(samples))
+    for block in blocks(samples, on_progress):
+        writer.push(block)
+    writer.close()
 
 
 def _init_segment(file: bytes) -> bytes:
@@ -57,19 +98,6 @@ def _init_segment(file: bytes) -> bytes:
             kept.append(file[position : position + size])
         position += size
     return b"".join(kept)
-
-
-def _segments(packets: tuple[Packet, ...], sample_rate: int) -> Iterator[_Segment]:
-    first, start, decode_time = True, 0, 0
-    while start < len(packets):
-        wanted = FIRST_SECONDS if first else SEGMENT_SECONDS
-        stop = start + max(1, round(wanted * sample_rate / packets[0].duration))
-        # A crumb at the end would cost a request of its own.
-        if len(packets) - stop < sample_rate / packets[0].duration:
-            stop = len(packets)
-        segment = _Segment(packets[start:stop], decode_time)
-        yield segment
-        first, start, decode_time = False, stop, decode_time + segment.duration
 
 
 def _fragment(sequence: int, segment: _Segment) -> bytes:

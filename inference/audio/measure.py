@@ -6,14 +6,14 @@ Nothing is taken from the engine, so that what it claims can be compared with wh
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 from scipy import fft, signal
 
-from inference.audio.loudness import integrated_lufs, true_peak_dbtp
-from inference.audio.spectrum import Spectrum, analyse
+from inference.audio.loudness import LoudnessMeter, PeakMeter
+from inference.audio.spectrum import Spectrum, SpectrumMeter, mono
+from inference.audio.streams import OnProgress, blocks
 from inference.engine import Samples
 from inference.production import Measured
 
@@ -39,31 +39,55 @@ _QUIET_LUFS, _LOUD_LUFS = -35.0, -8.0
 _BUSY_ONSETS_PER_SECOND = 9.0
 _LEAST_ONSET = 0.06
 
-_Progress = Callable[[float], None]
 
-
-def measure(samples: Samples, sample_rate: int, on_progress: _Progress | None = None) -> Measured:
+def measure(samples: Samples, sample_rate: int, on_progress: OnProgress | None = None) -> Measured:
     """Everything about `samples`; ValueError when there are fewer than a tenth of a second."""
-    if samples.shape[0] < sample_rate / 10:
-        raise ValueError("there are too few samples to measure")
-    report = on_progress or (lambda _: None)
-    lufs = integrated_lufs(samples, sample_rate)
-    report(0.2)
-    peak = true_peak_dbtp(samples, sample_rate)
-    report(0.3)
-    spectrum = analyse(samples, sample_rate, lambda fraction: report(0.3 + 0.7 * fraction))
-    bright = brightness(spectrum)
-    return Measured(
-        seconds=samples.shape[0] / sample_rate,
-        sample_rate=sample_rate,
-        channels=samples.shape[1],
-        loudness_lufs=lufs,
-        true_peak_dbtp=peak if math.isfinite(peak) else None,
-        tempo=tempo(spectrum),
-        key=key(spectrum),
-        energy=energy(spectrum, lufs, bright),
-        brightness=bright,
-    )
+    meter = Meter(sample_rate, samples.shape[1])
+    for block in blocks(samples, on_progress):
+        meter.push(block)
+    meter.close()
+    return meter.measured()
+
+
+class Meter:
+    """Hears a song and measures everything about it."""
+
+    def __init__(self, sample_rate: int, channels: int) -> None:
+        self._rate, self._channels = sample_rate, channels
+        self._frames = 0
+        self._loudness = LoudnessMeter(sample_rate, channels)
+        self._peak = PeakMeter(channels)
+        self._spectrum = SpectrumMeter(sample_rate)
+
+    def push(self, block: Samples) -> None:
+        """Hear a block."""
+        self._frames += block.shape[0]
+        self._loudness.push(block)
+        self._peak.push(block)
+        self._spectrum.push(mono(block))
+
+    def close(self) -> None:
+        """The song is over."""
+        self._peak.close()
+
+    def measured(self) -> Measured:
+        """What was heard, once it is over; ValueError when that was less than a tenth of a second."""
+        if self._frames < self._rate / 10:
+            raise ValueError("there are too few samples to measure")
+        lufs, peak = self._loudness.integrated(), self._peak.dbtp()
+        spectrum = self._spectrum.spectrum()
+        bright = brightness(spectrum)
+        return Measured(
+            seconds=self._frames / self._rate,
+            sample_rate=self._rate,
+            channels=self._channels,
+            loudness_lufs=lufs,
+            true_peak_dbtp=peak if math.isfinite(peak) else None,
+            tempo=tempo(spectrum),
+            key=key(spectrum),
+            energy=energy(spectrum, lufs, bright),
+            brightness=bright,
+        )
 
 
 def tempo(spectrum: Spectrum) -> float | None:

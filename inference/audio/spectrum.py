@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy import fft
 from scipy.signal import windows
 
+from inference.audio.streams import blocks
 from inference.engine import Samples
 
 Floats = npt.NDArray[np.float32]
@@ -50,29 +51,67 @@ class Spectrum:
 
 def analyse(samples: Samples, sample_rate: int, on_progress: Callable[[float], None] | None = None) -> Spectrum:
     """The spectrum of `samples`, which must be at least a tenth of a second."""
-    hop = round(sample_rate / _FRAMES_PER_SECOND)
-    bands = _band_matrix(sample_rate)
-    total = np.zeros(ONSET_WINDOW // 2 + 1)
-    tones = _Tones(sample_rate)
-    levels = []
-    for mono, fraction in mono_blocks(samples, sample_rate // hop * hop * _BLOCK_SECONDS, TONAL_WINDOW):
-        whole = mono.size - TONAL_WINDOW + ONSET_WINDOW
-        magnitudes = spectra(mono[:whole], ONSET_WINDOW, hop)
-        total += magnitudes.sum(axis=0)
-        levels.append(np.log1p(_COMPRESSION * (magnitudes @ bands)))
-        tones.add(spectra(mono, TONAL_WINDOW, TONAL_WINDOW // 2))
-        if on_progress is not None:
-            on_progress(fraction)
-    loudness = np.concatenate(levels)
-    flux = np.maximum(np.diff(loudness, axis=0), 0).mean(axis=1)
-    return Spectrum(
-        onsets=flux,
-        onset_rate=sample_rate / hop,
-        mean=(total / loudness.shape[0]).astype(np.float32),
-        mean_step_hz=sample_rate / ONSET_WINDOW,
-        chroma=tones.chroma(),
-        bass=tones.bass(),
-    )
+    ear = SpectrumMeter(sample_rate)
+    for block in blocks(samples, on_progress):
+        ear.push(mono(block))
+    return ear.spectrum()
+
+
+class SpectrumMeter:
+    """Hears a recording, mixed to one channel, and keeps what tells its beat, its tones and its colour."""
+
+    def __init__(self, sample_rate: int) -> None:
+        self._rate = sample_rate
+        self._hop = round(sample_rate / _FRAMES_PER_SECOND)
+        self._step = sample_rate // self._hop * self._hop * _BLOCK_SECONDS
+        self._bands = _band_matrix(sample_rate)
+        self._total = np.zeros(ONSET_WINDOW // 2 + 1)
+        self._tones = _Tones(sample_rate)
+        self._levels: list[Floats] = []
+        self._heard: list[Floats] = []
+        self._frames = 0
+
+    def push(self, block: Floats) -> None:
+        """Hear a block, shape (frames,)."""
+        self._heard.append(block)
+        self._frames += block.size
+        while self._frames >= self._step + TONAL_WINDOW:
+            heard = np.concatenate(self._heard)
+            self._look(heard[: self._step + TONAL_WINDOW])
+            self._heard = [heard[self._step :].copy()]
+            self._frames -= self._step
+
+    def spectrum(self) -> Spectrum:
+        """All that was heard, at least a tenth of a second; nothing can be heard afterwards."""
+        heard = np.concatenate(self._heard)
+        for start in range(0, heard.size, self._step):
+            rest = heard[start : start + self._step + TONAL_WINDOW]
+            length = min(self._step, heard.size - start) + TONAL_WINDOW
+            self._look(np.pad(rest, (0, length - rest.size)))
+        loudness = np.concatenate(self._levels)
+        flux = np.maximum(np.diff(loudness, axis=0), 0).mean(axis=1)
+        return Spectrum(
+            onsets=flux,
+            onset_rate=self._rate / self._hop,
+            mean=(self._total / loudness.shape[0]).astype(np.float32),
+            mean_step_hz=self._rate / ONSET_WINDOW,
+            chroma=self._tones.chroma(),
+            bass=self._tones.bass(),
+        )
+
+    def _look(self, mono: Floats) -> None:
+        """Take in some frames, with as many beyond them as a tonal window needs."""
+        magnitudes = spectra(mono[: mono.size - TONAL_WINDOW + ONSET_WINDOW], ONSET_WINDOW, self._hop)
+        self._total += magnitudes.sum(axis=0)
+        self._levels.append(np.log1p(_COMPRESSION * (magnitudes @ self._bands)))
+        self._tones.add(spectra(mono, TONAL_WINDOW, TONAL_WINDOW // 2))
+
+
+def mono(block: Samples) -> Floats:
+    """All channels as one."""
+    if block.shape[1] == 1:
+        return np.ascontiguousarray(block[:, 0])
+    return np.asarray((block[:, 0] + block[:, 1]) * np.float32(0.5))
 
 
 @dataclass(frozen=True, slots=True)
