@@ -31,6 +31,7 @@ class FeedTrackSerializer(serializers.Serializer[Any]):
     seconds = serializers.FloatField()
     instrumental = serializers.BooleanField()
     published_at = serializers.DateTimeField()
+    plays = serializers.IntegerField()
     cover = serializers.CharField()
     cover_small = serializers.CharField()
 
@@ -45,15 +46,29 @@ class Feed(APIView):
 
     @extend_schema(
         operation_id="feed",
-        parameters=[OpenApiParameter("genre", str), OpenApiParameter("mood", str), *PARAMETERS],
+        parameters=[
+            OpenApiParameter("genre", str),
+            OpenApiParameter("mood", str),
+            OpenApiParameter(
+                "sort",
+                str,
+                enum=list(selectors.SORTS),
+                description="Newest unless told; most played in the last seven days, or ever.",
+            ),
+            *PARAMETERS,
+        ],
         responses=PAGE,
     )
     def get(self, request: Request) -> Response:
-        """Public tracks, newest first."""
+        """Public tracks, newest or most played first."""
+        sort = text_of(request, "sort", 20) or "newest"
+        if sort not in selectors.SORTS:
+            raise ValidationError({"sort": [f"Choose one of {', '.join(selectors.SORTS)}."]})
         try:
             page = selectors.feed(
                 genre=text_of(request, "genre", 40),
                 mood=text_of(request, "mood", 40),
+                sort=sort,
                 cursor=text_of(request, "cursor", 600),
                 size=limit_of(request),
                 now=timezone.now(),

@@ -1,4 +1,4 @@
-"""The public side's reads: a feed newest first, by genre and mood, and search; pages come from the cache."""
+"""The public side's reads: a feed, newest or most played first, by genre and mood, and search; pages are cached."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.contrib.postgres.search import SearchRank
 from django.core.cache import cache
-from django.db.models import Count, F, FloatField, IntegerField, Value
+from django.db.models import Count, F, FloatField, IntegerField, QuerySet, Value
 from django.db.models.functions import Cast, Round
 
 from apps.library.feed_generation import feed_generation
@@ -20,14 +20,21 @@ from apps.library.keyset import Order, Page, page
 from apps.library.models import Track
 from apps.library.paths import COVER, COVER_SMALL
 from apps.library.search import query_of, words_of
-from apps.library.selectors import public_tracks
+from apps.library.selectors import gain_of, public_tracks
 from apps.library.signing import public_prefix
 
 PAGE = 24
 CACHED_SECONDS = 60
 SHELVES = 6
 
-_NEWEST = Order(("-published_at", "-id"))
+SORTS: dict[str, Order] = {
+    "newest": Order(("-published_at", "-id")),
+    "week": Order(("-played_week", "-id")),
+    "played": Order(("-played_ever", "-id")),
+}
+"""Newest; most played in the last seven days; most played ever. What was never played is not among the last two."""
+
+_NEWEST = SORTS["newest"]
 _BEST = Order(("-score", "-id"))
 _T = TypeVar("_T")
 
@@ -47,6 +54,11 @@ class FeedTrack:
     published_at: datetime
     cover: str
     cover_small: str
+    plays: int
+    prefix: str
+    """The signed address that the version's files lie below until `expires_at`."""
+    expires_at: datetime
+    gain_db: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +85,23 @@ class Facets:
     moods: tuple[str, ...]
 
 
-def feed(*, genre: str = "", mood: str = "", cursor: str = "", size: int = PAGE, now: datetime) -> FeedPage:
-    """Public tracks, newest first; one query, none when cached. CursorError for a bad cursor."""
+def feed(
+    *, genre: str = "", mood: str = "", sort: str = "newest", cursor: str = "", size: int = PAGE, now: datetime
+) -> FeedPage:
+    """Public tracks in one of the `SORTS`; one query, none when cached. CursorError for a bad cursor.
+
+    Plays that are counted while somebody turns pages may show a track twice or not at all.
+    """
 
     def read() -> FeedPage:
-        found = public_tracks()
+        found = _sortable(sort)
         if genre:
             found = found.filter(genre=genre)
         if mood:
             found = found.filter(mood=mood)
-        return _shown(page(found, _NEWEST, cursor=cursor, size=size), now)
+        return _shown(page(found, SORTS[sort], cursor=cursor, size=size), now)
 
-    return _cached(("feed", genre, mood, cursor, str(size)), read)
+    return _cached(("feed", genre, mood, sort, cursor, str(size)), read)
 
 
 def search(text: str, *, cursor: str = "", size: int = PAGE, now: datetime) -> FeedPage:
@@ -129,6 +146,17 @@ def shelves(now: datetime, *, size: int = 8) -> tuple[Shelf, ...]:
     return _cached(("shelves", str(size)), read)
 
 
+def _sortable(sort: str) -> QuerySet[Track]:
+    """Public tracks with what the sort looks at."""
+    match sort:
+        case "week":
+            return public_tracks().filter(played__week__gt=0).annotate(played_week=F("played__week"))
+        case "played":
+            return public_tracks().filter(played__plays__gt=0).annotate(played_ever=F("played__plays"))
+        case _:
+            return public_tracks()
+
+
 def _names(column: str) -> tuple[str, ...]:
     counted = public_tracks().exclude(**{column: ""}).order_by().values_list(column).annotate(count=Count("id"))
     return tuple(name for name, _ in counted.order_by("-count", column)[:24])
@@ -155,6 +183,10 @@ def _feed_track(track: Track, now: datetime) -> FeedTrack:
         published_at=track.published_at,
         cover=prefix.of(COVER),
         cover_small=prefix.of(COVER_SMALL),
+        plays=track.plays,
+        prefix=prefix.of(""),
+        expires_at=prefix.expires_at,
+        gain_db=gain_of(version),
     )
 
 
@@ -164,7 +196,7 @@ def _cached(parts: tuple[str, ...], read: Callable[[], _T]) -> _T:
     if generation is None:
         return read()
     name = hashlib.sha256(json.dumps([generation, *parts]).encode()).hexdigest()
-    key = f"discover:{name}"
+    key = f"discover:3:{name}"
     found: _T | None = cache.get(key)
     if found is None:
         found = read()

@@ -32,6 +32,7 @@ SMALLEST_SHELF = 3
 FEW = 6
 """Fewer results than this leave room for something else to hear."""
 LONGEST_QUERY = 200
+SORT_TITLES = {"newest": "Newest", "week": "Most played this week", "played": "Most played"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +45,41 @@ class ShownShelf:
     href: str
 
 
+@dataclass(frozen=True, slots=True)
+class SortLink:
+    """A way to sort what is shown."""
+
+    title: str
+    href: str
+    chosen: bool
+
+
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Shelves; or, narrowed by genre or mood, a grid. A bad cursor starts from the top."""
+    """Shelves; or, narrowed by genre or mood or sorted, a grid. A bad cursor starts from the top."""
     now = timezone.now()
     facets = selectors.facets()
     genre, mood = (request.GET.get(name, "")[:40].replace("\0", "") for name in ("genre", "mood"))
+    sort = request.GET.get("sort", "")
+    sort = sort if sort in selectors.SORTS else ""
     context: dict[str, object] = {
         "suggestions": SUGGESTIONS,
         "genres": facets.genres,
         "moods": facets.moods,
         "chosen_genre": genre,
         "chosen_mood": mood,
+        "chosen_sort": sort,
     }
-    if not genre and not mood:
+    if not (genre or mood or sort):
         return render(request, "discover/home.html", context | {"shelves": _shelves(facets.genres, now)})
     try:
-        page = selectors.feed(genre=genre, mood=mood, cursor=request.GET.get("cursor", ""), now=now)
+        cursor = request.GET.get("cursor", "")
+        page = selectors.feed(genre=genre, mood=mood, sort=sort or "newest", cursor=cursor, now=now)
     except CursorError:
         return redirect("home")
     wanted = " ".join(written(word).lower() for word in (mood, genre) if word)
-    context |= _results(request, page, empty_title=f"Nothing {wanted} yet", prompt=f"{wanted} song")
+    context |= _results(request, page, empty_title=f"Nothing {wanted or 'played'} yet", prompt=f"{wanted} song".strip())
+    context["sorts"] = _sorts(genre, mood, sort or "newest")
     return render(request, "discover/home.html", context)
 
 
@@ -86,9 +101,13 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def _shelves(genres: tuple[str, ...], now: datetime) -> list[ShownShelf]:
-    """New first; then moods and genres in turn, as far as they have enough to fill a row."""
+    """What is played most and what is new; then moods and genres, as far as they have enough to fill a row."""
+    week = selectors.feed(sort="week", size=SHELF_SIZE, now=now)
     newest = selectors.feed(size=SHELF_SIZE, now=now)
-    shelves = [_shelf("new", "New", newest.tracks, "")]
+    shelves = [
+        _shelf("week", SORT_TITLES["week"], week.tracks, _narrowed(sort="week")),
+        _shelf("new", "New", newest.tracks, _narrowed(sort="newest")),
+    ]
     shelves.extend(
         _shelf(f"mood-{shelf.mood}", written(shelf.mood), shelf.tracks, _narrowed(mood=shelf.mood))
         for shelf in selectors.shelves(now)
@@ -114,6 +133,11 @@ def _results(request: HttpRequest, page: FeedPage, *, empty_title: str, prompt: 
     }
 
 
+def _sorts(genre: str, mood: str, chosen: str) -> tuple[SortLink, ...]:
+    kept = {name: value for name, value in (("genre", genre), ("mood", mood)) if value}
+    return tuple(SortLink(title, _narrowed(**kept, sort=name), name == chosen) for name, title in SORT_TITLES.items())
+
+
 def _narrowed(**query: str) -> str:
     return f"{reverse('home')}?{urlencode(query)}"
 
@@ -130,4 +154,8 @@ def _song(track: FeedTrack) -> Song:
         href=reverse("track", args=[track.id]),
         cover=track.cover,
         cover_small=track.cover_small,
+        plays=track.plays,
+        prefix=track.prefix,
+        expires_at=track.expires_at,
+        gain_db=track.gain_db,
     )

@@ -50,6 +50,7 @@ class TrackSerializer(serializers.ModelSerializer[Track]):
 
     creator = CreatorSerializer(source="owner", read_only=True)
     seconds = serializers.FloatField(source="current_version.seconds", read_only=True, allow_null=True, default=None)
+    plays = serializers.IntegerField(read_only=True, help_text="How often it was heard; the owner's own do not count.")
     mine = serializers.SerializerMethodField()
     taken_down_reason = serializers.SerializerMethodField()
 
@@ -64,6 +65,7 @@ class TrackSerializer(serializers.ModelSerializer[Track]):
             "mood",
             "seconds",
             "current_version",
+            "plays",
             "mine",
             "created_at",
             "published_at",
