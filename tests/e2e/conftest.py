@@ -25,7 +25,7 @@ def live() -> Iterator[Site]:
 def browser() -> Iterator[Browser]:
     """Chromium, with sound but no loudspeaker."""
     path = executable()
-    assert path, "no Chromium: run `python -m tests.chromium`"
+    assert path, "no Chromium: run `python -m tests.packages chromium`"
     arguments = ["--no-sandbox", "--disable-quic", "--autoplay-policy=no-user-gesture-required", "--mute-audio"]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=arguments)
