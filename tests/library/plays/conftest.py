@@ -11,10 +11,12 @@ import pytest
 import redis
 from django.conf import settings
 
+from apps.accounts.models import User
 from apps.common.ids import new_id
+from apps.library.models import Track, Version
 from apps.library.plays.nonces import Nonce, began, sealed
 from apps.library.plays.stream import FIELD, STREAM
-from tests.library.conftest import lasting_world, make_world, media, song_folder, world
+from tests.library.conftest import FACTS, NOW, lasting_world, make_world, media, song_folder, world
 
 __all__ = ["lasting_world", "make_world", "media", "song_folder", "world"]
 
@@ -28,6 +30,29 @@ def play(
     facts = {"version": new_id(), "seconds": 180.0, "own": False, **over}
     before = timedelta(minutes=1)
     return began(track=track or new_id(), token=token, address=address, now=now - before, **facts)  # type: ignore[arg-type]
+
+
+def bare_track(owner: User, title: str = "Snow", *, now: datetime = NOW) -> Track:
+    """A public waltz of three minutes, without files."""
+    facts = {name: getattr(FACTS, name) for name in ("engine", "engine_version", "licence", "commercial", "seed")}
+    track = Track.objects.create(
+        owner=owner, title=title, visibility="public", genre="waltz", mood="calm", created_at=now, published_at=now
+    )
+    track.current_version = Version.objects.create(
+        track=track,
+        number=1,
+        created_at=now,
+        operation="generate",
+        seconds=180.0,
+        sample_rate=44_100,
+        channels=2,
+        energy=0.5,
+        brightness=0.5,
+        master_sha256="0" * 64,
+        **facts,
+    )
+    track.save()
+    return track
 
 
 class Stream:

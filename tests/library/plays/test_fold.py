@@ -19,7 +19,7 @@ from apps.library.services.plays_fold import Folded, plays_fold
 from apps.library.services.track_trash import track_purge
 from apps.library.tasks import plays as plays_task
 from tests.library.conftest import NOW, World
-from tests.library.plays.conftest import Stream, play
+from tests.library.plays.conftest import Stream, bare_track, play
 
 
 def counts(track: Track) -> tuple[int, int]:
@@ -42,7 +42,7 @@ def of(track: Track, number: int = 1, now: datetime = NOW, **over: Any) -> list[
 
 
 def test_plays_are_counted_by_track_and_day_and_leave_the_stream(world: World, stream: Stream) -> None:
-    one, two = world.track("public"), world.track("public")
+    one, two = bare_track(world.owner), bare_track(world.owner)
     stream.add(*of(one, 3), *of(two, 2), *of(one, 1, now=NOW - timedelta(hours=13)))
 
     assert fold() == Folded(6, 6)
@@ -55,7 +55,7 @@ def test_plays_are_counted_by_track_and_day_and_leave_the_stream(world: World, s
 
 
 def test_doubles_and_replays_count_once(world: World, stream: Stream) -> None:
-    track = world.track("public")
+    track = bare_track(world.owner)
     twice = of(track)[0]
     stream.add(twice, twice)
     assert fold() == Folded(2, 1)
@@ -67,7 +67,7 @@ def test_doubles_and_replays_count_once(world: World, stream: Stream) -> None:
 
 
 def test_what_was_not_sealed_here_is_not_counted(world: World, stream: Stream) -> None:
-    track = world.track("public")
+    track = bare_track(world.owner)
     with override_settings(SECRET_KEY="another"):
         forged = sealed(of(track)[0])
     stream.add(forged, "x", "é", "", *of(track, own=True))
@@ -80,7 +80,7 @@ def test_what_was_not_sealed_here_is_not_counted(world: World, stream: Stream) -
 def test_a_folder_that_dies_after_the_commit_counts_nothing_twice(
     world: World, stream: Stream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    track = world.track("public")
+    track = bare_track(world.owner)
     stream.add(*of(track, 3))
 
     def die(*_: object) -> None:
@@ -99,7 +99,7 @@ def test_a_folder_that_dies_after_the_commit_counts_nothing_twice(
 
 
 def test_a_flushed_redis_is_begun_anew(world: World, stream: Stream) -> None:
-    track = world.track("public")
+    track = bare_track(world.owner)
     stream.add(*of(track))
     fold()
     stream.clear()
@@ -111,7 +111,7 @@ def test_a_flushed_redis_is_begun_anew(world: World, stream: Stream) -> None:
 
 
 def test_a_redis_restored_from_an_older_copy_neither_doubles_nor_hides(world: World, stream: Stream) -> None:
-    track = world.track("public")
+    track = bare_track(world.owner)
     stream.add(*of(track))
     fold()
     stream.add(*of(track, 2))
@@ -131,7 +131,7 @@ def test_a_redis_restored_from_an_older_copy_neither_doubles_nor_hides(world: Wo
 def test_the_position_is_believed_while_the_mark_is_there(
     world: World, stream: Stream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    track = world.track("public")
+    track = bare_track(world.owner)
     stream.add(*of(track))
     fold()
     position = PlayFold.objects.get().position
@@ -151,7 +151,7 @@ def test_the_position_is_believed_while_the_mark_is_there(
 
 
 def test_batches_end_where_the_stream_does(world: World, stream: Stream) -> None:
-    track = world.track("public")
+    track = bare_track(world.owner)
     stream.add(*of(track, 5))
 
     assert [fold(batch=2).counted for _ in range(4)] == [2, 2, 1, 0]
@@ -159,7 +159,7 @@ def test_batches_end_where_the_stream_does(world: World, stream: Stream) -> None
 
 
 def test_tracks_that_are_gone_are_ignored(world: World, stream: Stream) -> None:
-    gone, kept = world.track("public"), world.track("public")
+    gone, kept = bare_track(world.owner), bare_track(world.owner)
     stream.add(*of(gone), *of(kept))
     fold()
     track_purge(track=gone, now=NOW)
@@ -171,7 +171,7 @@ def test_tracks_that_are_gone_are_ignored(world: World, stream: Stream) -> None:
 
 
 def test_one_listener_counts_so_often_a_day_and_track(world: World, stream: Stream) -> None:
-    track, other = world.track("public"), world.track("public")
+    track, other = bare_track(world.owner), bare_track(world.owner)
     many = [play(NOW, track=track.id) for _ in range(caps.LISTENER_AND_TRACK + 5)]
     stream.add(*many, play(NOW, track=other.id))
 
@@ -192,7 +192,7 @@ def test_one_listener_counts_so_often_a_day_in_all_and_so_does_one_network(
 ) -> None:
     monkeypatch.setattr(caps, "LISTENER", 4)
     monkeypatch.setattr(caps, "NETWORK_AND_TRACK", 6)
-    tracks = [world.track("public") for _ in range(3)]
+    tracks = [bare_track(world.owner) for _ in range(3)]
     stream.add(*(play(NOW, track=track.id) for track in tracks for _ in range(2)))
     fold()
     assert sum(counts(track)[0] for track in tracks) == 4
@@ -205,7 +205,7 @@ def test_one_listener_counts_so_often_a_day_in_all_and_so_does_one_network(
 
 
 def test_the_week_moves_on_and_always_equals_its_days(world: World, stream: Stream) -> None:
-    track = world.track("public")
+    track = bare_track(world.owner)
     for day in range(9):
         now = NOW + timedelta(days=day)
         stream.add(*of(track, day + 1, now=now))
@@ -220,7 +220,7 @@ def test_the_week_moves_on_and_always_equals_its_days(world: World, stream: Stre
 
 
 def test_old_nonces_are_forgotten_once_nothing_waits_and_never_counted_again(world: World, stream: Stream) -> None:
-    track = world.track("public")
+    track = bare_track(world.owner)
     first = of(track)[0]
     stream.add(first)
     fold()
@@ -238,7 +238,7 @@ def test_old_nonces_are_forgotten_once_nothing_waits_and_never_counted_again(wor
 
 
 def test_plays_that_waited_for_days_still_count(world: World, stream: Stream) -> None:
-    track = world.track("public")
+    track = bare_track(world.owner)
     fold()
     stream.add(*of(track))
 
@@ -246,7 +246,7 @@ def test_plays_that_waited_for_days_still_count(world: World, stream: Stream) ->
 
 
 def test_clocks_apart_do_no_harm(world: World, stream: Stream) -> None:
-    track = world.track("public")
+    track = bare_track(world.owner)
     stream.add(*of(track, 1, now=NOW + timedelta(minutes=30)), *of(track, 1, now=NOW + timedelta(days=300)))
 
     assert fold() == Folded(2, 1)
