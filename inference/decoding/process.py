@@ -21,15 +21,15 @@ _PIPE_BYTES = 1024**2
 
 
 @contextmanager
-def started(file: int, arguments: Sequence[str], program: str = DECODER) -> Iterator[subprocess.Popen[bytes]]:
-    """`program`, Python that finds `arguments` behind sys.argv[1], with the descriptor `file` as its standard input.
+def started(file: int, arguments: Sequence[str], program: str | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """`program`, or the decoder, with the descriptor `file` as its standard input; `arguments` are sys.argv[2:].
 
     DecoderFailed when it cannot be started. It is killed and its pipes are closed when the block is left.
     """
     library_path = os.environ.get("LD_LIBRARY_PATH")
     try:
         process = subprocess.Popen(
-            [sys.executable, "-I", "-c", _START + program, str(_ROOT), *arguments],
+            [sys.executable, "-I", "-c", _START + (program or DECODER), str(_ROOT), *arguments],
             stdin=file,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
