@@ -15,10 +15,23 @@ FETCHING = "fetching"
 """And while they fetch them, at first use."""
 ENCODING = "encoding"
 MEASURING = "measuring"
+DECODING = "decoding"
+"""Opening what a stranger sent."""
+NORMALISING = "normalising"
+"""Reading it, and writing everything that becomes of it."""
 
 STAGE_DEADLINES: Mapping[str, float] = MappingProxyType(
     # who waits must be more patient than whoever it waits for
-    {STARTING: 120.0, WAITING: 660.0, LOADING: 600.0, FETCHING: 300.0, ENCODING: 60.0, MEASURING: 60.0}
+    {
+        STARTING: 120.0,
+        WAITING: 660.0,
+        LOADING: 600.0,
+        FETCHING: 300.0,
+        ENCODING: 60.0,
+        MEASURING: 60.0,
+        DECODING: 120.0,
+        NORMALISING: 60.0,
+    }
 )
 """Seconds without progress after which the process may be killed."""
 OTHER_DEADLINE = 120.0

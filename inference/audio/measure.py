@@ -17,6 +17,8 @@ from inference.audio.streams import OnProgress, blocks
 from inference.engine import Samples
 from inference.production import Measured
 
+SHORTEST_SECONDS = 0.1
+"""Less is not measured."""
 SLOWEST_TEMPO, FASTEST_TEMPO = 45.0, 215.0
 _USUAL_TEMPO = 112.0
 _TEMPO_SPREAD_OCTAVES = 0.9
@@ -59,6 +61,11 @@ class Meter:
         self._peak = PeakMeter(channels)
         self._spectrum = SpectrumMeter(sample_rate)
 
+    @property
+    def seconds(self) -> float:
+        """How much was heard."""
+        return self._frames / self._rate
+
     def push(self, block: Samples) -> None:
         """Hear a block."""
         self._frames += block.shape[0]
@@ -72,13 +79,13 @@ class Meter:
 
     def measured(self) -> Measured:
         """What was heard, once it is over; ValueError when that was less than a tenth of a second."""
-        if self._frames < self._rate / 10:
+        if self.seconds < SHORTEST_SECONDS:
             raise ValueError("there are too few samples to measure")
         lufs, peak = self._loudness.integrated(), self._peak.dbtp()
         spectrum = self._spectrum.spectrum()
         bright = brightness(spectrum)
         return Measured(
-            seconds=self._frames / self._rate,
+            seconds=self.seconds,
             sample_rate=self._rate,
             channels=self._channels,
             loudness_lufs=lufs,

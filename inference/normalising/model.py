@@ -22,3 +22,5 @@ class Normalised:
     """Of the decoded samples as 16-bit little-endian stereo: the same recording in a lossless wrapper has the same."""
     picture: bytes | None = None
     """A cover found in the file, written anew as JPEG of at most 1000 x 1000 pixels; None without a usable one."""
+    overs: int = 0
+    """How many frames of the file went beyond full scale; there, and just around them, the master is turned down."""
