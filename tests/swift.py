@@ -7,9 +7,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -42,16 +42,18 @@ def swift_running() -> Iterator[int]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def bucket_made(port: int) -> str:
-    """The STORAGE_URL of a new, empty bucket."""
-    from apps.common.storage_address import S3Address, storage_address
-    from apps.library.storage.s3_bucket import Bucket
+def empty_bucket(port: int) -> str:
+    """The STORAGE_URL of a bucket with nothing in it."""
+    from apps.common.storage_address import storage_address
+    from apps.library.storage import storage_at
+    from apps.library.storage.s3 import S3Storage
 
-    name = f"refrain-{uuid.uuid4().hex[:12]}"
-    url = f"s3://refrain%3Atester:secret@127.0.0.1:{port}/{name}?tls=0"
-    address = storage_address(url)
-    assert isinstance(address, S3Address)
-    Bucket(address).client.create_bucket(Bucket=name)
+    url = f"s3://refrain%3Atester:secret@127.0.0.1:{port}/refrain?tls=0"
+    files = storage_at(storage_address(url))
+    assert isinstance(files, S3Storage)
+    files.bucket.make()
+    files.bucket.remove_below("")
+    files.incoming.clear(before=datetime.max.replace(tzinfo=UTC))
     return url
 
 
@@ -64,9 +66,10 @@ def swift() -> Iterator[int]:
 
 @pytest.fixture
 def s3_url(swift: int, settings: Settings) -> str:
-    """The site's storage is a new bucket; its STORAGE_URL."""
-    settings.STORAGE_URL = bucket_made(swift)
-    return settings.STORAGE_URL
+    """The site's storage is an empty bucket; its STORAGE_URL."""
+    url = empty_bucket(swift)
+    settings.STORAGE_URL = url
+    return url
 
 
 def _with_attributes() -> Path:

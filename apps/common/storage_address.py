@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -32,6 +33,7 @@ class S3Address:
         return self.public if self.path_style else f"{scheme}://{self.bucket}.{host}"
 
 
+@lru_cache(maxsize=8)
 def storage_address(url: str) -> S3Address | Path | None:
     """Read STORAGE_URL: a bucket, a folder, or None for the data folder's.
 

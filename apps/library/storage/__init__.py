@@ -34,16 +34,20 @@ __all__ = [
     "StoredFolder",
     "full_is_clear",
     "storage",
+    "storage_at",
 ]
 
 
 def storage() -> Storage:
     """The storage of this installation: the bucket that STORAGE_URL names, else the files below MEDIA_ROOT."""
-    if settings.STORAGE_URL:
-        address = storage_address(settings.STORAGE_URL)
-        if isinstance(address, S3Address):
-            return _bucket(address, os.getpid())
-    return DiskStorage(Path(settings.MEDIA_ROOT))
+    return storage_at(storage_address(settings.STORAGE_URL))
+
+
+def storage_at(address: S3Address | Path | None) -> Storage:
+    """The storage at an address, wherever this installation's is."""
+    if isinstance(address, S3Address):
+        return _bucket(address, os.getpid())
+    return DiskStorage(address or Path(settings.MEDIA_ROOT))
 
 
 @lru_cache(maxsize=4)

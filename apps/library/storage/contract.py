@@ -35,7 +35,7 @@ class Storage(Protocol):
         """
 
     def open(self, name: str) -> IO[bytes]:
-        """A stored file for reading; FileNotFoundError when there is none."""
+        """A stored file for reading, which can seek; FileNotFoundError when there is none."""
 
     def exists(self, name: str) -> bool:
         """Whether there is such a file or folder."""

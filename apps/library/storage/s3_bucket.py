@@ -50,15 +50,32 @@ class Bucket:
 
     def __init__(self, address: S3Address) -> None:
         self.name = address.bucket
+        self._region = address.region
         self.client = _client(address, address.endpoint)
         public = address.public
         self.signer = self.client if public == address.endpoint else _client(address, public)
         """Signs addresses for browsers; it is never connected."""
 
+    def make(self) -> bool:
+        """Make the bucket, for nobody but its owner; whether it was not there before."""
+        try:
+            with s3_errors(self.name):
+                self.client.head_bucket(Bucket=self.name)
+        except FileNotFoundError:
+            # the first region of S3 is the one that must not be named
+            where = {"LocationConstraint": self._region}
+            asked = {} if self._region == "us-east-1" else {"CreateBucketConfiguration": where}
+            with s3_errors(self.name):
+                self.client.create_bucket(Bucket=self.name, **asked)
+            return True
+        return False
+
     def head(self, key: str) -> dict[str, Any]:
         """What is known of an object; FileNotFoundError when there is none."""
         with s3_errors(key):
             found: dict[str, Any] = self.client.head_object(Bucket=self.name, Key=key)
+        # headers have no case, and some services write them as titles
+        found["Metadata"] = {name.lower(): value for name, value in found["Metadata"].items()}
         return found
 
     def put_empty(self, key: str, **metadata: str) -> None:
