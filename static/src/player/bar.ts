@@ -2,6 +2,7 @@
 import { describeSlider, makeSlider } from "../slider";
 import { Waveform } from "../waveform";
 import { clock } from "../words";
+import { whenIdle } from "./deck";
 import type { Player } from "./player";
 import { peaks, playback } from "./source";
 import type { Item } from "./types";
@@ -113,8 +114,9 @@ export class Bar {
     title.href = current.href;
     this.drawCover(current);
     this.wave.show(null);
-    void peaks(current.version).then((picture) => {
-      if (this.pictured === current.version) this.wave.show(picture);
+    whenIdle(() => {
+      if (this.pictured !== current.version) return;
+      void peaks(current.version).then((picture) => this.pictured === current.version && this.wave.show(picture));
     });
   }
 

@@ -1,7 +1,11 @@
 /** The play buttons on the page: a click plays the list from there; all of them show what plays now. */
 import type { Player } from "./player";
-import { listAround } from "./items";
-import { playback } from "./source";
+import { ahead } from "./files";
+import { itemOf, listAround } from "./items";
+import { learn } from "./source";
+
+/** A pointer that rests on a play button for this long will mostly press it. */
+const RESTING_MS = 65;
 
 function playableOf(target: EventTarget | null): HTMLElement | null {
   if (!(target instanceof Element)) return null;
@@ -20,16 +24,26 @@ export function connectButtons(player: Player): void {
     const { items, index } = listAround(song);
     void player.playList(items, index);
   });
-  // The address is asked for while the button is still held down; errors are said when it plays.
-  document.addEventListener("pointerdown", (event) => {
-    const version = playableOf(event.target)?.dataset["version"];
-    if (version) playback(version).catch(() => undefined);
+  // The beginning of the song is fetched while the button is still held down, or before.
+  let resting = 0;
+  document.addEventListener("pointerdown", (event) => expect(event.target));
+  document.addEventListener("pointerover", (event) => {
+    clearTimeout(resting);
+    if (playableOf(event.target)) resting = window.setTimeout(() => expect(event.target), RESTING_MS);
   });
+  document.addEventListener("focusin", (event) => expect(event.target));
   const draw = (): void => drawButtons(player);
   player.addEventListener("change", draw);
   document.addEventListener("htmx:afterSettle", draw);
   document.addEventListener("htmx:historyRestore", draw);
   draw();
+}
+
+function expect(target: EventTarget | null): void {
+  const song = playableOf(target);
+  if (!song?.dataset["version"]) return;
+  learn(itemOf(song));
+  ahead(song.dataset["version"]);
 }
 
 function drawButtons(player: Player): void {

@@ -1,27 +1,43 @@
-/** One audio element with its stream: loads a version, renews its signed address when needed, says when it fails. */
+/** One audio element with its stream: loads a version, keeps its signed address fresh, says when it fails. */
 import type Hls from "hls.js/light";
+import { ahead, PLAYLIST } from "./files";
+import { LOAD_POLICIES, loaderFor, nameOf } from "./loader";
 import { forget, playback } from "./source";
-import { PlaybackError, type Playback } from "./types";
+import { PlaybackError } from "./types";
 
-const library = (): Promise<typeof import("hls.js/light")> => import("hls.js/light");
-const FAILED = "The song stopped loading. Check your connection, then try again.";
-const REFUSED = new Set([401, 403, 410]);
+type Library = typeof import("hls.js/light");
+
+const FAILED = "The song could not be played. Try again.";
+/** Seconds of sound to have in hand: while it waits its turn, and while it plays. */
+const WAITING_SECONDS = 6;
+const PLAYING_SECONDS = 60;
+/** Until loading is tried again while what was loaded still plays. */
+const HUNGRY_MS = 2000;
+
+let library: Library | null = null;
+const fetchLibrary = async (): Promise<Library> => (library ??= await import("hls.js/light"));
 
 export class Deck {
   version = "";
   /** What brings this version to the loudness of all others, in dB. */
   gain = 0;
-  onFail: (message: string) => void = () => undefined;
+  onFail: (message: string, error?: PlaybackError) => void = () => undefined;
   private hls: Hls | null = null;
-  private base = "";
-  private renewed = false;
+  /** Whether `hls` is attached and has no song yet. */
+  private blank = false;
+  private mended = false;
+  /** Why nothing more arrives, while what did arrive still plays. */
+  private hungry: PlaybackError | null = null;
   private turn = 0;
 
   constructor(readonly audio: HTMLAudioElement) {
     audio.addEventListener("error", () => {
-      if (!this.hls && this.version && audio.error) void this.recover(403);
+      if (!this.hls && this.version && audio.error) void this.renew();
     });
-    audio.addEventListener("playing", () => (this.renewed = false));
+    audio.addEventListener("playing", () => (this.mended = false));
+    audio.addEventListener("play", () => this.buffer(PLAYING_SECONDS));
+    audio.addEventListener("waiting", () => this.hungry && this.fail(this.hungry));
+    addEventListener("online", () => this.feed());
   }
 
   get ready(): boolean {
@@ -41,14 +57,14 @@ export class Deck {
   /** Load `version` at `seconds`; PlaybackError when the server will not have it. False when another load overtook it. */
   async load(version: string, seconds: number): Promise<boolean> {
     const turn = (this.turn += 1);
-    this.renewed = false;
-    const [answer, { default: Player }] = await Promise.all([playback(version), library()]);
+    this.mended = false;
+    if (seconds === 0) ahead(version);
+    const [answer, { default: Player }] = await Promise.all([playback(version), library ?? fetchLibrary()]);
     if (turn !== this.turn) return false;
-    this.release();
     this.version = version;
     this.gain = answer.gain;
-    if (Player.isSupported()) this.stream(Player, answer, seconds);
-    else this.native(answer, seconds);
+    if (Player.isSupported()) this.stream(Player, seconds);
+    else this.native(answer.prefix, seconds);
     return true;
   }
 
@@ -60,85 +76,116 @@ export class Deck {
     this.audio.load();
   }
 
+  /** Open the media source while nothing is asked of this deck, so that the next song does not wait for it. */
+  async prepare(): Promise<void> {
+    const { default: Player } = await fetchLibrary();
+    if (this.version || this.hls || !Player.isSupported()) return;
+    this.hls = this.attached(Player);
+    this.blank = true;
+  }
+
   private release(): void {
     this.hls?.destroy();
     this.hls = null;
+    this.blank = false;
+    this.hungry = null;
   }
 
-  private stream(Player: typeof Hls, answer: Playback, seconds: number): void {
-    this.base = folder(answer.hls);
+  private stream(Player: typeof Hls, seconds: number): void {
+    if (!this.blank) {
+      this.release();
+      this.hls = this.attached(Player);
+    }
+    this.blank = false;
+    if (!this.hls) return;
+    this.hls.config.startPosition = seconds;
+    this.buffer(this.audio.paused ? WAITING_SECONDS : PLAYING_SECONDS);
+    this.hls.loadSource(nameOf(this.version, PLAYLIST));
+  }
+
+  private attached(Player: typeof Hls): Hls {
     const hls = new Player({
+      ...LOAD_POLICIES,
+      loader: loaderFor((error) => hls === this.hls && this.fail(error)),
       // A worker would be started from a blob address, which the content security policy forbids; fMP4 needs none.
       enableWorker: false,
       startFragPrefetch: true,
       testBandwidth: false,
-      startPosition: seconds,
-      maxBufferLength: 30,
       backBufferLength: 60,
-      // Every request goes to the address that is signed now, whatever the playlist was loaded from.
-      xhrSetup: async (xhr, url) => xhr.open("GET", await this.signed(url), true),
     });
     hls.on(Player.Events.ERROR, (_event, data) => {
-      if (hls !== this.hls) return;
-      // Asking again for what was refused helps nobody: the address must be renewed.
-      if (!data.fatal && !REFUSED.has(data.response?.code ?? 0)) return;
-      if (data.type === Player.ErrorTypes.MEDIA_ERROR && !this.renewed) {
-        this.renewed = true;
+      // what the network did was told by the loader
+      if (hls !== this.hls || !data.fatal || data.type === Player.ErrorTypes.NETWORK_ERROR) return;
+      if (data.type === Player.ErrorTypes.MEDIA_ERROR && !this.mended) {
+        this.mended = true;
         hls.recoverMediaError();
-      } else {
-        hls.stopLoad();
-        void this.recover(data.response?.code ?? 0);
-      }
+      } else this.fail(data.error);
     });
-    this.hls = hls;
-    hls.loadSource(answer.hls);
     hls.attachMedia(this.audio);
+    return hls;
   }
 
-  private native(answer: Playback, seconds: number): void {
-    this.audio.src = answer.hls;
+  private buffer(seconds: number): void {
+    if (this.hls) this.hls.config.maxBufferLength = this.hls.config.maxMaxBufferLength = seconds;
+  }
+
+  private native(prefix: string, seconds: number): void {
+    this.audio.src = prefix + PLAYLIST;
     if (seconds > 0) this.audio.addEventListener("loadedmetadata", () => (this.audio.currentTime = seconds), { once: true });
   }
 
-  private async signed(url: string): Promise<string> {
-    if (!url.startsWith(this.base)) return url;
-    const answer = await playback(this.version);
-    return folder(answer.hls) + url.slice(this.base.length);
-  }
-
-  /** Renew a refused address once and go on from the same place; then say what is wrong. */
-  private async recover(code: number): Promise<void> {
-    if (this.renewed || !REFUSED.has(code)) {
-      this.onFail(FAILED);
+  /** Say what is wrong; but while there is sound in hand, only go on trying. */
+  private fail(error: unknown): void {
+    const known = error instanceof PlaybackError ? error : new PlaybackError(FAILED);
+    if (known.kind === "passing" && this.hls && this.secondsInHand() > 0.1) {
+      this.hungry = known;
+      setTimeout(() => this.feed(), HUNGRY_MS);
       return;
     }
-    this.renewed = true;
+    this.hungry = null;
+    this.hls?.stopLoad();
+    // what it holds is worth nothing now: whoever wants it loads it anew
+    this.version = "";
+    this.onFail(known.message, known);
+  }
+
+  private feed(): void {
+    if (!this.hungry) return;
+    this.hungry = null;
+    this.hls?.startLoad(this.audio.currentTime);
+  }
+
+  private secondsInHand(): number {
+    const { buffered, currentTime } = this.audio;
+    for (let span = 0; span < buffered.length; span += 1) {
+      if (buffered.start(span) <= currentTime && currentTime < buffered.end(span)) return buffered.end(span) - currentTime;
+    }
+    return 0;
+  }
+
+  /** Without hls.js the browser fetches: once, renew its address and go on from the same place. */
+  private async renew(): Promise<void> {
+    if (this.mended) {
+      this.fail(null);
+      return;
+    }
+    this.mended = true;
     const { version } = this;
     const { currentTime, paused } = this.audio;
     forget(version);
     try {
-      const answer = await playback(version);
+      const { prefix } = await playback(version);
       if (version !== this.version) return;
-      if (this.hls) {
-        const { default: Player } = await library();
-        this.release();
-        this.stream(Player, answer, currentTime);
-      } else this.native(answer, currentTime);
+      this.native(prefix, currentTime);
       if (!paused) await this.audio.play();
     } catch (error) {
-      if (version === this.version) this.onFail(error instanceof PlaybackError ? error.message : FAILED);
+      if (version === this.version) this.fail(error);
     }
   }
 }
 
-function folder(url: string): string {
-  const absolute = new URL(url, location.href).href;
-  return absolute.slice(0, absolute.lastIndexOf("/") + 1);
-}
-
-/** Fetch the streaming library while nothing else is going on, so that the first click does not wait for it. */
-export function warmUp(): void {
-  const fetchIt = (): void => void library();
-  if ("requestIdleCallback" in window) requestIdleCallback(fetchIt);
-  else setTimeout(fetchIt, 1500);
+/** Do `act` while nothing else is going on. */
+export function whenIdle(act: () => void): void {
+  if ("requestIdleCallback" in window) requestIdleCallback(act, { timeout: 1500 });
+  else setTimeout(act, 1500);
 }

@@ -1,10 +1,10 @@
 /** Puts the player on the page; it lives outside #page, so it plays through every navigation. */
 import { Bar } from "./bar";
 import { connectButtons } from "./buttons";
-import { warmUp } from "./deck";
 import { connectKeyboard } from "./keyboard";
 import { connectMediaSession } from "./media-session";
 import { Player } from "./player";
+import { Outbox, Plays } from "./plays";
 import { QueuePanel } from "./queue-panel";
 
 function start(): Player | null {
@@ -19,7 +19,7 @@ function start(): Player | null {
   connectButtons(player);
   connectKeyboard(player);
   connectMediaSession(player);
-  warmUp();
+  new Plays(player, new Outbox());
   return player;
 }
 

@@ -2,8 +2,14 @@
 import type { Item } from "./types";
 
 export function itemOf(element: HTMLElement): Item {
-  const { version = "", track = "", title = "", creator = "", cover = "", seconds = "0", href = "", label = "" } = element.dataset;
-  return { version, track, title, creator, cover, seconds: Number(seconds) || 0, href, label };
+  const { version = "", track = "", title = "", creator = "", cover = "", seconds, href = "", label = "" } = element.dataset;
+  const { prefix = "", expires = "", gain } = element.dataset;
+  return {
+    version, track, title, creator, cover, href, label, prefix,
+    seconds: Number(seconds) || 0,
+    expires: Date.parse(expires) || 0,
+    gain: Number(gain) || 0,
+  };
 }
 
 /** The list that `element` stands in: every song of the closest [data-queue], each once, and its place there. */

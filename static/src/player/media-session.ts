@@ -24,7 +24,8 @@ export function connectMediaSession(player: Player): void {
   player.addEventListener("change", () => {
     const { current } = player;
     mediaSession.playbackState = player.playing ? "playing" : current ? "paused" : "none";
-    if (!current || shown === current.version) return;
+    // the system fetches the cover: not while the song itself is awaited
+    if (!current || shown === current.version || player.status === "loading") return;
     shown = current.version;
     mediaSession.metadata = new MediaMetadata({
       title: current.title,

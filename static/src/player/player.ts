@@ -1,39 +1,60 @@
 /** The player itself: queue, two decks, volume and comparison. The page's parts listen to its "change" and "time" events. */
-import { recall, remember } from "../storage";
-import { Deck } from "./deck";
+import { toast } from "../frame/toasts";
+import type { Deck } from "./deck";
+import { Pair } from "./pair";
+import { notePlace, placeOf } from "./places";
 import { Queue } from "./queue";
+import { Relay, type Following } from "./relay";
+import { Retry } from "./retry";
 import { savePlayer, savedPlayer } from "./saved";
+import { learn } from "./source";
 import { PlaybackError, type Item, type Status } from "./types";
+import { clamp, Volume } from "./volume";
 
-/** Beyond this the silent deck is moved back beside the one that is heard, in seconds. */
-const DRIFT = 0.03;
 /** After this long, "previous" starts the song again, in seconds. */
 const RESTART_AFTER = 3;
+/** How long the deck that was handed over may ring out. */
+const RING_MS = 400;
 
 export class Player extends EventTarget {
   readonly queue = new Queue();
+  /** Counts the times that a song began to play from the queue: each is a play of its own. */
+  begun = 0;
   status: Status = "empty";
   message = "";
   /** The two versions being compared, on the decks in this order; null while nothing is compared. */
   compared: readonly [Item, Item] | null = null;
-  private readonly decks: readonly [Deck, Deck];
-  private active: 0 | 1 = 0;
-  private level = clamp(Number(recall("volume") ?? "0.9"), 0, 1);
-  private silent = recall("muted") === "yes";
+  private readonly pair: Pair;
+  private readonly loudness = new Volume();
+  private readonly relay = new Relay({
+    following: () => this.following(),
+    ready: () => this.applyVolume(),
+    change: () => this.change(),
+  });
+  private readonly retry = new Retry(() => this.status === "failed" && void this.resume());
+  private readonly told = new Set<string>();
   /** Where a restored or failed song goes on, in seconds; null once it is loaded. */
   private pending: number | null = null;
+  /** Whether the queue played to its end. */
+  private over = false;
+  /** Songs passed over since one last played. */
+  private passed = 0;
+  private turn = 0;
 
   constructor(first: HTMLAudioElement, second: HTMLAudioElement) {
     super();
-    this.decks = [new Deck(first), new Deck(second)];
-    this.decks.forEach((deck, number) => this.listen(deck, number as 0 | 1));
+    this.pair = new Pair(first, second);
+    for (const deck of this.pair.decks) this.listen(deck);
     this.restore();
     this.applyVolume();
-    addEventListener("pagehide", () => this.save());
+    addEventListener("pagehide", () => {
+      this.save();
+      this.notePlace(true);
+    });
   }
 
   get audio(): HTMLAudioElement {
-    return this.decks[this.active].audio;
+    return this.pair.heard.audio;
   }
 
   get current(): Item | undefined {
@@ -54,21 +75,26 @@ export class Player extends EventTarget {
   }
 
   get volume(): number {
-    return this.level;
+    return this.loudness.level;
   }
 
   get muted(): boolean {
-    return this.silent;
+    return this.loudness.muted;
   }
 
-  /** Play the list from `index` on, or only seek and go on when that version is the one loaded. */
-  async playList(items: readonly Item[], index: number, seconds = 0): Promise<void> {
+  get side(): 0 | 1 {
+    return this.pair.side;
+  }
+
+  /** Play the list from `index` on, at `seconds` or where a long song was left. */
+  async playList(items: readonly Item[], index: number, seconds?: number): Promise<void> {
     this.queue.fill(items, index);
-    await this.start(seconds);
+    await this.begin(seconds ?? (this.current ? placeOf(this.current) : 0));
   }
 
   async jump(index: number): Promise<void> {
-    if (this.queue.jump(index)) await this.start(0);
+    const item = this.queue.jump(index);
+    if (item) await this.begin(placeOf(item));
   }
 
   async toggle(): Promise<void> {
@@ -78,7 +104,8 @@ export class Player extends EventTarget {
   }
 
   pause(): void {
-    for (const deck of this.decks) deck.audio.pause();
+    this.retry.cancel();
+    this.pair.pause();
     if (this.pending !== null) this.set("paused");
   }
 
@@ -87,33 +114,34 @@ export class Player extends EventTarget {
       await this.start(this.seconds);
       return;
     }
-    await this.playDecks();
+    if (this.over) this.begun += 1;
+    this.over = false;
+    await this.play();
   }
 
   async next(): Promise<void> {
-    if (this.queue.next(false)) await this.start(0);
+    if (this.queue.next(false)) await this.begin(0);
   }
 
   async previous(): Promise<void> {
     if (this.seconds > RESTART_AFTER) this.seek(0);
-    else if (this.queue.previous()) await this.start(0);
+    else if (this.queue.previous()) await this.begin(0);
   }
 
   seek(seconds: number): void {
     const target = clamp(seconds, 0, Math.max(0, this.duration - 0.05));
     if (this.pending !== null) this.pending = target;
-    else for (const deck of this.loaded) deck.audio.currentTime = target;
+    else this.pair.seek(target);
     this.tell("time");
   }
 
   setVolume(level: number): void {
-    this.level = clamp(level, 0, 1);
-    if (this.level > 0) this.silent = false;
+    this.loudness.set(level);
     this.applyVolume();
   }
 
   setMuted(silent: boolean): void {
-    this.silent = silent;
+    this.loudness.mute(silent);
     this.applyVolume();
   }
 
@@ -121,153 +149,188 @@ export class Player extends EventTarget {
   edit(change: (queue: Queue) => void): void {
     change(this.queue);
     this.save();
-    this.tell("change");
+    this.dispatchEvent(new Event("change"));
+    this.relay.tick();
   }
 
   /** Play two versions of one track side by side, from where the current one stands. */
   async compare(first: Item, second: Item): Promise<void> {
     const same = this.current && [first.version, second.version].includes(this.current.version);
     const seconds = same ? this.seconds : 0;
+    if (!same) this.begun += 1;
     if (this.current?.track === first.track) this.queue.replaceCurrent(first);
     else this.queue.fill([first], 0);
-    this.compared = [first, second];
-    this.active = 0;
-    this.pending = seconds;
-    this.set("loading");
+    const turn = this.newTurn([first, second], seconds);
+    this.pair.side = 0;
     try {
-      const loads = await Promise.all([
-        this.decks[0].load(first.version, seconds),
-        this.decks[1].load(second.version, seconds),
-      ]);
-      if (!loads.every(Boolean) || !this.compared) return;
-      await Promise.all(this.decks.map((deck) => deck.whenReady()));
+      const [a, b] = this.pair.decks;
+      await Promise.all([a.load(first.version, seconds), b.load(second.version, seconds)]);
+      await Promise.all([a.whenReady(), b.whenReady()]);
+      if (turn !== this.turn || !this.compared) return;
       this.pending = null;
       this.applyVolume();
-      await this.playDecks();
+      await this.play();
     } catch (error) {
-      this.fail(error);
+      if (turn === this.turn) this.fail(error);
     }
   }
 
   /** While comparing: hear the other one, at the same position, at once. */
   switchTo(side: 0 | 1): void {
-    if (!this.compared || side === this.active) return;
-    const [from, to] = [this.decks[this.active].audio, this.decks[side].audio];
-    if (Math.abs(to.currentTime - from.currentTime) > DRIFT) to.currentTime = from.currentTime;
-    if (!from.paused && to.paused) void to.play();
-    this.active = side;
+    if (!this.compared || side === this.side) return;
+    this.pair.hear(side);
     this.queue.replaceCurrent(this.compared[side]);
     this.applyVolume();
     this.save();
     this.tell("change");
   }
 
-  get side(): 0 | 1 {
-    return this.active;
-  }
-
   endCompare(): void {
     if (!this.compared) return;
     this.compared = null;
-    this.decks[this.active === 0 ? 1 : 0].unload();
+    this.pair.together = false;
+    this.pair.clear(this.pair.other);
     this.applyVolume();
     this.tell("change");
   }
 
-  private get loaded(): readonly Deck[] {
-    return this.compared ? this.decks : [this.decks[this.active]];
+  /** Start the current item as a play of its own. */
+  private begin(seconds: number): Promise<void> {
+    this.begun += 1;
+    return this.start(seconds);
   }
 
+  /** Play the current item at `seconds`: on the deck that holds it, or on the one that is free. */
   private async start(seconds: number): Promise<void> {
     const item = this.current;
     if (!item) return;
-    const deck = this.decks[0];
-    if (this.compared || this.active !== 0) {
-      this.compared = null;
-      this.decks[1].unload();
-      this.active = 0;
-    }
-    if (deck.holds(item.version) && this.status !== "failed" && this.pending === null) {
-      deck.audio.currentTime = seconds;
-      await this.playDecks();
+    const { pair } = this;
+    const old = pair.heard;
+    if (!this.compared && old.holds(item.version) && this.status !== "failed" && this.pending === null) {
+      this.turn += 1;
+      this.over = false;
+      old.audio.currentTime = seconds;
+      await this.play();
       return;
     }
-    deck.audio.pause();
-    this.pending = seconds;
-    this.message = "";
-    this.set("loading");
+    pair.swap();
+    const deck = pair.heard;
+    pair.pause();
+    learn(item);
+    const turn = this.newTurn(null, seconds);
     try {
-      if (!(await deck.load(item.version, seconds))) return;
+      if (deck.version === item.version) deck.audio.currentTime = seconds;
+      else if (!(await deck.load(item.version, seconds))) return;
+      if (turn !== this.turn) return;
       this.pending = null;
       this.applyVolume();
-      await this.playDecks();
+      await this.play();
+      pair.clear(old);
     } catch (error) {
-      if (this.current === item) this.fail(error);
+      if (turn === this.turn) this.fail(error);
     }
   }
 
-  private async playDecks(): Promise<void> {
+  private newTurn(compared: readonly [Item, Item] | null, seconds: number): number {
+    this.retry.cancel();
+    this.compared = compared;
+    this.pair.together = compared !== null;
+    this.pending = seconds;
+    this.over = false;
+    this.message = "";
+    this.set("loading");
+    return (this.turn += 1);
+  }
+
+  private async play(): Promise<void> {
     this.message = "";
     try {
-      await Promise.all(this.loaded.map((deck) => deck.audio.play()));
+      await this.pair.play();
     } catch (error) {
       // A newer play or pause interrupts an older one; only a browser that wants a click first is worth a word.
       if (error instanceof DOMException && error.name === "NotAllowedError") this.set("paused");
     }
   }
 
-  private listen(deck: Deck, number: 0 | 1): void {
-    const { audio } = deck;
-    const heard = (act: () => unknown) => () => number === this.active && act();
-    audio.addEventListener("playing", heard(() => this.set("playing")));
-    audio.addEventListener("pause", heard(() => {
-      if (!audio.ended && this.pending === null && this.status !== "failed") this.set("paused");
-    }));
-    audio.addEventListener("waiting", heard(() => !audio.paused && this.set("loading")));
-    audio.addEventListener("timeupdate", heard(() => {
-      this.keepTogether();
-      this.tell("time");
-    }));
-    audio.addEventListener("durationchange", heard(() => this.tell("time")));
-    audio.addEventListener("seeked", heard(() => this.tell("time")));
-    audio.addEventListener("ended", heard(() => void this.advance()));
-    deck.onFail = (message) => {
-      if (this.loaded.includes(deck)) this.fail(new PlaybackError(message));
-    };
+  private following(): Following | null {
+    const next = this.queue.upcoming;
+    if (!next || this.compared || this.pending !== null || this.status !== "playing") return null;
+    return { playing: this.pair.heard, waiting: this.pair.other, next };
   }
 
-  private keepTogether(): void {
-    if (!this.compared) return;
-    const [heard, other] = [this.audio, this.decks[this.active === 0 ? 1 : 0].audio];
-    if (!other.seeking && Math.abs(other.currentTime - heard.currentTime) > DRIFT) other.currentTime = heard.currentTime;
+  /** The song is over in a moment and the next one waits: play it, and let this one ring out. */
+  private change(): void {
+    const old = this.pair.heard;
+    this.queue.next(true);
+    this.begun += 1;
+    this.turn += 1;
+    this.pair.swap();
+    void this.play();
+    this.set("playing");
+    setTimeout(() => this.pair.clear(old), RING_MS);
+  }
+
+  private listen(deck: Deck): void {
+    const { audio } = deck;
+    const on = (name: string, act: () => unknown): void =>
+      audio.addEventListener(name, () => deck === this.pair.heard && act());
+    on("playing", () => {
+      this.passed = 0;
+      this.retry.reset();
+      this.set("playing");
+    });
+    on("pause", () => {
+      if (audio.ended || this.pending !== null || this.status === "failed") return;
+      this.notePlace(true);
+      this.set("paused");
+    });
+    on("waiting", () => !audio.paused && this.set("loading"));
+    on("timeupdate", () => {
+      this.pair.keepTogether();
+      this.relay.tick();
+      if (!audio.paused) this.notePlace(false);
+      this.tell("time");
+    });
+    on("durationchange", () => this.tell("time"));
+    on("seeked", () => this.tell("time"));
+    on("ended", () => void this.advance());
+    deck.onFail = (_message, error) => this.pair.loaded.includes(deck) && this.fail(error);
   }
 
   private async advance(): Promise<void> {
-    const next = this.queue.next(true);
-    if (next) await this.start(0);
+    if (this.queue.next(true)) await this.begin(0);
     else {
       this.audio.currentTime = 0;
+      this.over = true;
       this.set("paused");
     }
   }
 
   private applyVolume(): void {
-    // An element cannot play louder than its file, so of two that are compared the louder one goes down.
-    const raised = this.compared ? Math.max(0, ...this.decks.map((deck) => deck.gain)) : 0;
-    this.decks.forEach((deck, number) => {
-      deck.audio.volume = this.level ** 2 * 10 ** (Math.min(0, deck.gain - raised) / 20);
-      deck.audio.muted = this.silent || number !== this.active;
-    });
-    remember("volume", String(this.level));
-    remember("muted", this.silent ? "yes" : "no");
+    this.pair.apply(this.loudness);
     this.tell("volume");
   }
 
   private fail(error: unknown): void {
+    const known = error instanceof PlaybackError ? error : new PlaybackError("The song could not be played. Try again.");
+    if (known.kind === "gone" && this.passOver(known.message)) return;
+    const wanted = this.playing;
     this.pending = this.seconds;
-    this.message = error instanceof PlaybackError ? error.message : "The song could not be played. Try again.";
-    for (const deck of this.decks) deck.audio.pause();
+    this.message = known.message;
+    this.pair.pause();
     this.set("failed");
+    if (known.kind === "passing" && wanted) this.retry.schedule();
+  }
+
+  /** Say why the current song is not played and go on with the next one, if there is one that was not tried yet. */
+  private passOver(why: string): boolean {
+    const next = this.queue.upcoming;
+    if (this.compared || !this.playing || !next || next === this.current) return false;
+    this.passed += 1;
+    if (this.passed >= this.queue.items.length) return false;
+    toast(`${why} Playing the next one.`, "bad");
+    void this.next();
+    return true;
   }
 
   private set(status: Status): void {
@@ -276,8 +339,18 @@ export class Player extends EventTarget {
     this.tell("change");
   }
 
+  /** The page is redrawn after what it shows was begun, and once for several changes. */
   private tell(name: "change" | "time" | "volume"): void {
-    this.dispatchEvent(new Event(name));
+    if (this.told.has(name)) return;
+    this.told.add(name);
+    setTimeout(() => {
+      this.told.delete(name);
+      this.dispatchEvent(new Event(name));
+    });
+  }
+
+  private notePlace(now: boolean): void {
+    if (this.current) notePlace(this.current, this.seconds, now);
   }
 
   private save(): void {
@@ -291,8 +364,4 @@ export class Player extends EventTarget {
     this.pending = saved.seconds;
     this.status = "paused";
   }
-}
-
-function clamp(value: number, low: number, high: number): number {
-  return Number.isFinite(value) ? Math.min(high, Math.max(low, value)) : low;
 }

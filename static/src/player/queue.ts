@@ -46,6 +46,12 @@ export class Queue {
     return this.current;
   }
 
+  /** What `next(true)` would give. */
+  get upcoming(): Item | undefined {
+    if (this.repeat === "one") return this.current;
+    return (this.places[this.at + 1] ?? (this.repeat === "all" ? this.places[0] : undefined))?.item;
+  }
+
   /** The next one, or undefined at the end. `ended`: the current one played out, so repeat-one holds. */
   next(ended: boolean): Item | undefined {
     if (ended && this.repeat === "one") return this.current;
