@@ -16,11 +16,16 @@ def client_address(request: HttpRequest) -> str:
     With `TRUSTED_PROXIES` proxies in front, each of which appends the address it saw to X-Forwarded-For, the client is
     that many places from the right; what stands further left was written by the client itself.
     """
+    return address_behind(request.headers.get("X-Forwarded-For", ""), request.META.get("REMOTE_ADDR") or UNKNOWN)
+
+
+def address_behind(forwarded: str, peer: str) -> str:
+    """The same from an X-Forwarded-For header and the address of whoever is connected to us."""
     trusted: int = settings.TRUSTED_PROXIES
     if trusted:
-        seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+        seen = [part.strip() for part in forwarded.split(",") if part.strip()]
         return _network(seen[-trusted]) if len(seen) >= trusted else UNKNOWN
-    return _network(request.META.get("REMOTE_ADDR") or UNKNOWN)
+    return _network(peer)
 
 
 def is_loopback(request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""Which application answers what: WebSockets, signed media, and everything else."""
+"""Which application answers what: WebSockets, beacons of plays, signed media, and everything else."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.core.handlers.asgi import ASGIHandler
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from apps.jobs.routing import websocket_urlpatterns
+from apps.library.plays.asgi import with_beacons
 from apps.library.signing import ROOT as MEDIA
 from apps.library.storage.part_signing import INCOMING
 from embedded.edge import edge
@@ -20,7 +21,7 @@ from embedded.intake import intake
 def route(django_application: ASGIHandler) -> ProtocolTypeRouter:
     """The whole site as one ASGI application."""
     sockets = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(cast(Any, websocket_urlpatterns))))
-    return ProtocolTypeRouter({"http": _with_edge(django_application), "websocket": sockets})
+    return ProtocolTypeRouter({"http": with_beacons(_with_edge(django_application)), "websocket": sockets})
 
 
 def _with_edge(django_application: ASGIHandler) -> ASGIApp:

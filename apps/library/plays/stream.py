@@ -26,7 +26,7 @@ MOST_WAITING = 2_000_000
 CONNECT_SECONDS = 0.3
 ANSWER_SECONDS = 1.0
 
-_SCRIPT = """
+SCRIPT = """
 for place = 2, 3 do
   local most, seconds = tonumber(ARGV[place * 2 - 1]), tonumber(ARGV[place * 2])
   if most > 0 then
@@ -38,7 +38,7 @@ end
 redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'n', ARGV[1])
 return 0
 """
-_SCRIPT_SHA = hashlib.sha1(_SCRIPT.encode(), usedforsecurity=False).hexdigest()
+_SCRIPT_SHA = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
 
 log = structlog.get_logger(__name__)
 
@@ -85,7 +85,7 @@ def _append(beacon: Beacon) -> Any:
     try:
         return client.evalsha(*beacon.call())
     except NoScriptError:
-        client.script_load(_SCRIPT)
+        client.script_load(SCRIPT)
         return client.evalsha(*beacon.call())
 
 
