@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,12 +28,11 @@ from apps.uploads.services.upload_finish import KIND
 from apps.uploads.services.upload_succeed import Found, Made, upload_succeed
 from apps.uploads.services.upload_take_up import SEND_AGAIN, upload_take_up
 from apps.uploads.tasks.version import new_version, title_of
-from inference import engine
+from inference import engine, stages
 from inference.decoding.model import DecoderFailed, Reason, Refused
+from inference.normalising import client
 from inference.normalising.model import Normalised
 
-ROOM_BYTES = 300 * 1024**2
-"""Free space that the files of ten minutes need at most, beside the file itself."""
 _STAGE_SECONDS = 60.0
 _FULL = "There was no room left on the disk for your track."
 _AWAY = "The storage did not answer."
@@ -72,19 +70,14 @@ class NormaliseHandler:
 
 def _normalise(upload: Upload, scratch: Path, control: Control) -> Found:
     control.progress("fetching", 0.0, _STAGE_SECONDS)
-    if shutil.disk_usage(scratch).free < ROOM_BYTES + upload.bytes:
-        raise Retryable(_FULL)
     source, folder = scratch / "source", scratch / "version"
     sha256 = _fetch(upload, source)
     if same_file(upload.owner, sha256) is not None:
         return Found(sha256)
-    from inference.normalising import client
-
-    folder.mkdir()
     made = client.run(
         source,
         folder,
-        on_progress=lambda stage, fraction: control.progress(stage, 0.02 + 0.93 * fraction, _STAGE_SECONDS),
+        on_progress=lambda stage, fraction: control.progress(stage, 0.02 + 0.93 * fraction, stages.deadline(stage)),
         should_stop=control.should_stop,
     )
     found = Found(sha256, made.audio_sha256, made.source.tags)
@@ -122,6 +115,8 @@ def _faults_in_our_words() -> Iterator[None]:
         raise Permanent(str(refused), kind=str(refused.reason)) from refused
     except DecoderFailed as failed:
         raise Retryable(_OURS) from failed
+    except engine.EngineError as error:
+        raise (Retryable if error.retryable else Permanent)(str(error)) from error
     except StorageAway as away:
         raise Retryable(_AWAY) from away
     except StorageFull as full:

@@ -1,0 +1,62 @@
+"""What the processes below this one take up."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(slots=True)
+class Memory:
+    """The most seen so far."""
+
+    peak_mb: float = 0.0
+
+
+@contextmanager
+def memory_of_children() -> Iterator[Memory]:
+    """The most that all processes below this one had resident together, looked at a hundred times a second."""
+    memory, over = Memory(), threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.01):
+            memory.peak_mb = max(memory.peak_mb, sum(map(_resident_mb, _descendants(os.getpid()))))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield memory
+    finally:
+        over.set()
+        thread.join()
+
+
+def _descendants(process: int) -> list[int]:
+    found: list[int] = []
+    for task in Path(f"/proc/{process}/task").iterdir():
+        try:
+            children = [int(each) for each in (task / "children").read_text(encoding="ascii").split()]
+        except OSError:
+            continue
+        for child in children:
+            found += [child, *_descendants_of(child)]
+    return found
+
+
+def _descendants_of(process: int) -> list[int]:
+    try:
+        return _descendants(process)
+    except OSError:
+        return []
+
+
+def _resident_mb(process: int) -> float:
+    try:
+        pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
+    except OSError:
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
