@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 from apps.accounts.idempotency import idempotent
 from apps.accounts.models import User
 from apps.common.negotiation import FormatIsOurs
+from apps.common.problems import Unavailable
 from apps.library import selectors
 from apps.library.archives import Archive
 from apps.library.downloads import Download, audio_download, file_download, response_of, stems_download
@@ -40,6 +41,7 @@ from apps.library.services.track_change import track_rename, track_set_current
 from apps.library.services.track_publish import track_publish
 from apps.library.services.track_take_down import track_put_back, track_take_down
 from apps.library.services.track_trash import track_restore, track_trash
+from apps.library.storage import StorageAway
 
 
 class TakenDown(APIException):
@@ -252,6 +254,8 @@ def _download(version: Version, offer: Offer, stems: list[str]) -> Download | Ar
         return file_download(version.track, version, offer.path, offer.media_type)
     except FileNotFoundError as missing:
         raise Http404 from missing
+    except StorageAway as away:
+        raise Unavailable from away
 
 
 def _track(request: Request, track_id: UUID) -> Track:

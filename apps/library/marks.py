@@ -15,7 +15,8 @@ from apps.library.storage import storage
 def marks_follow(track: Track) -> None:
     """Once the transaction is committed, have the edge serve the track's versions as its state then allows."""
     identity = track.id
-    transaction.on_commit(lambda: marks_set(identity))
+    # where the storage is away, marks_repair comes after it
+    transaction.on_commit(lambda: marks_set(identity), robust=True)
 
 
 def marks_set(track_id: UUID) -> None:

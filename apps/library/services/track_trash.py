@@ -65,4 +65,5 @@ def track_purge(*, track: Track, now: datetime, trashed_before: datetime | None 
             files.unmark(denied_mark(version))
             files.unmark(withdrawn_mark(version))
 
-    transaction.on_commit(remove_files)
+    # what a storage that is away keeps, the collection finds
+    transaction.on_commit(remove_files, robust=True)

@@ -23,7 +23,7 @@ from apps.library.services.version_create import (
     version_files_discard,
     version_files_store,
 )
-from apps.library.storage import StorageFull
+from apps.library.storage import StorageAway, StorageFull
 from apps.studio.models import GenerationRequest
 from apps.studio.services.generation_request import KIND
 from apps.studio.tasks.batches import EngineProcesses
@@ -32,6 +32,7 @@ from inference import client, engine, stages
 from inference.production import Production
 
 _FULL = "There was no room left on the disk for your song."
+_AWAY = "The storage did not answer when your song was to be kept."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,9 @@ class GenerateHandler:
         made = GenerationRequest.objects.select_related("parent").filter(id=job.payload["request"]).first()
         if made is None:
             raise Permanent("What you asked for is gone.")
-        asked = engine_request(job, made)
         version_id = new_id()
         with scratch_folder(job) as scratch, self.processes.lend(job.engine) as process:
+            asked = engine_request(job, made, scratch)
             folder = scratch / "version"
             production = _produce(process, job, asked, folder, control)
             control.progress("storing", 0.99, 60.0)
@@ -68,6 +69,8 @@ class GenerateHandler:
                 files = version_files_store(version_id=version_id, folder=folder, new=new)
             except StorageFull as error:
                 raise Retryable(_FULL) from error
+            except StorageAway as error:
+                raise Retryable(_AWAY) from error
         return Outcome(version_id, production.title, new, files)
 
     def succeed(self, job: Job, outcome: Outcome) -> Mapping[str, Any]:

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from apps.jobs.handlers import ClaimedJob, Permanent
-from apps.library.models import Version
-from apps.library.paths import prefix_of
+from apps.jobs.handlers import ClaimedJob, Permanent, Retryable
+from apps.library.models import Rendition, Version
 from apps.library.services.version_create import NewVersion, SectionFact, WordFact
-from apps.library.storage import storage
+from apps.library.storage import StorageAway, StorageFull
+from apps.library.version_folder import version_folder
 from apps.studio.models import GenerationRequest
 from inference import engine, wire
 from inference.production import Production
 
+_READ = (Rendition.Role.MASTER, Rendition.Role.STEM, Rendition.Role.SCORE)
+"""What engines read of the version they start from."""
 
-def engine_request(job: ClaimedJob, made: GenerationRequest) -> engine.Request:
-    """What the engine is asked for one take."""
+
+def engine_request(job: ClaimedJob, made: GenerationRequest, scratch: Path) -> engine.Request:
+    """What the engine is asked for one take; files it is to read come to `scratch` unless they are on this machine.
+
+    Permanent when the version to start from is gone, Retryable when the storage is away or has no room.
+    """
     return engine.Request(
         prompt=made.prompt,
         seconds=made.seconds,
@@ -37,7 +44,7 @@ def engine_request(job: ClaimedJob, made: GenerationRequest) -> engine.Request:
         language=made.language,
         span=(made.span_start, made.span_end) if made.span_start is not None and made.span_end is not None else None,
         other_seed=job.payload.get("other_seed"),
-        parent=_parent(made.parent) if made.parent else None,
+        parent=_parent(made.parent, scratch / "parent") if made.parent else None,
     )
 
 
@@ -86,8 +93,13 @@ def _recorded(asked: engine.Request) -> Mapping[str, Any]:
     return wire.request_to_json(replace(asked, parent=None))
 
 
-def _parent(version: Version) -> engine.Parent:
-    folder = storage().local_path(prefix_of(version.id))
-    if folder is None:
-        raise Permanent("The version to start from is not on this machine.")
+def _parent(version: Version, target: Path) -> engine.Parent:
+    try:
+        folder = version_folder(version, _READ, target)
+    except FileNotFoundError as missing:
+        raise Permanent("The version to start from is gone.") from missing
+    except StorageAway as away:
+        raise Retryable("The storage with the version to start from did not answer.") from away
+    except StorageFull as full:
+        raise Retryable("There was no room for the version to start from.") from full
     return engine.Parent(folder=folder, request=wire.request_from_json(version.request))
