@@ -19,7 +19,6 @@ from apps.library.models import Track, Version
 from apps.library.songs import Song, song_of
 from apps.uploads.models import Upload
 from apps.uploads.selectors import used_bytes
-from apps.uploads.services.upload_start import megabytes
 
 _STAGES = {
     "starting": "Accepted. Getting ready",
@@ -35,6 +34,7 @@ _ADVICE = {
     "not-audio": "Save the song as one of these and send that.",
     "damaged": "Save it anew where it was made and send that.",
 }
+_KEPT = "Your file is kept for a day, so you can try again."
 _NEARLY_FULL = 90
 
 
@@ -59,11 +59,6 @@ class Line:
     def retry(self) -> bool:
         """Whether the fault was ours and the file is still there."""
         return self.bad and self.upload.state == Upload.State.FAILED and self.upload.expires_at is not None
-
-    @property
-    def wide(self) -> bool:
-        """Whether its buttons carry words, which take a row of their own on a narrow screen."""
-        return self.upload.state == Upload.State.SENDING or self.song is not None
 
     @property
     def forget(self) -> str:
@@ -155,7 +150,9 @@ def _says(upload: Upload, job: Job | None, ahead: Outlook, song: Song | None) ->
             return f"Accepted. {place_in_line(ahead)}"
         return f"{_STAGES.get(job.stage, 'Accepted. Making a track of it')}{about(ahead.eta)} …"
     if upload.state != Upload.State.READY:
-        return " ".join([upload.refusal_detail, _ADVICE.get(upload.refusal_type, "")]).strip()
+        kept = upload.state == Upload.State.FAILED and upload.expires_at is not None
+        advice = _KEPT if kept else _ADVICE.get(upload.refusal_type, "")
+        return f"{upload.refusal_detail} {advice}".strip()
     if song is None:
         return "The track it became was deleted."
     if song.trashed_at is not None:
@@ -164,8 +161,7 @@ def _says(upload: Upload, job: Job | None, ahead: Outlook, song: Song | None) ->
 
 
 def _size(count: int) -> str:
-    """Bytes as people read them: whole gigabytes have no decimals."""
-    gigabytes = count / 1024**3
-    if gigabytes < 1:
-        return megabytes(count) if count else "0 MB"
-    return f"{gigabytes:.1f}".removesuffix(".0") + " GB"
+    """Bytes as people read them, as "39.5 MB" or "2 GB"."""
+    unit, name = (1024**3, "GB") if count >= 1024**3 else (1024**2, "MB")
+    # what is there never reads as nothing
+    return f"{max(count / unit, 0.1 if count else 0):.1f}".removesuffix(".0") + f" {name}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from embedded.site import Site, site
 from tests.chromium import executable
@@ -26,6 +26,8 @@ def browser() -> Iterator[Browser]:
     """Chromium, with sound but no loudspeaker."""
     path = executable()
     assert path, "no Chromium: run `python -m tests.packages chromium`"
+    # a busy machine is slow, not wrong
+    expect.set_options(timeout=20_000)
     arguments = ["--no-sandbox", "--disable-quic", "--autoplay-policy=no-user-gesture-required", "--mute-audio"]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=arguments)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+from shutil import copytree
 from typing import Any
 from uuid import uuid4
 
@@ -73,12 +76,21 @@ def accepted(owner: User, **job: Any) -> Upload:
     return upload(owner, state="accepted", job=made)
 
 
-def sent_version(world: World, **facts: Any) -> Version:
+def sent_version(world: World) -> Version:
     """A track as an upload leaves it, but for its score, which no recording has."""
-    facts = {"prompt": "", "parameters": FILE, "understood": TAGS, "vocal_presence": 0.42} | facts
-    version = world.version(operation="upload", engine="normaliser", title="Lull", sections=(), **facts)
-    version.renditions.filter(role="score").update(role="original", path="original.wav", media_type="audio/wav")
-    return version
+    scratch = world.scratch / uuid4().hex
+    song = Path(copytree(world.song, scratch / "sent"))
+    (song / "score.json").rename(song / "original.wav")
+    return replace(world, song=song, scratch=scratch).version(
+        operation="upload",
+        engine="normaliser",
+        title="Lull",
+        prompt="",
+        parameters=FILE,
+        understood=TAGS,
+        vocal_presence=0.42,
+        sections=(),
+    )
 
 
 def page(client: Client, address: str = "") -> str:

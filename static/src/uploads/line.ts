@@ -16,7 +16,8 @@ export function lineOf(transfer: Transfer, template: HTMLTemplateElement): HTMLE
   part(line, "bar").setAttribute("aria-label", `Sent of ${name}`);
   const press = (tool: string, act: () => void): void => {
     const button = part(line, tool);
-    button.setAttribute("aria-label", `${button.getAttribute("aria-label") ?? button.textContent.trim()}: ${name}`);
+    const label = button.getAttribute("aria-label");
+    if (label) button.setAttribute("aria-label", `${label}: ${name}`);
     button.addEventListener("click", act);
   };
   press("pause", () => transfer.pause());
@@ -30,7 +31,7 @@ export function lineOf(transfer: Transfer, template: HTMLTemplateElement): HTMLE
 
 function draw(line: HTMLElement, transfer: Transfer): void {
   const { phase, offline, again, file } = transfer;
-  const focused = line.contains(document.activeElement);
+  const focused = line.contains(document.activeElement) ? (document.activeElement as HTMLElement) : null;
   line.dataset["phase"] = phase;
   line.classList.toggle("is-bad", phase === "stopped");
   part(line, "says").textContent = says(transfer);
@@ -43,12 +44,11 @@ function draw(line: HTMLElement, transfer: Transfer): void {
   const retry = part(line, "again");
   retry.hidden = again === "";
   retry.textContent = again === "anyway" ? "Send it anyway" : "Try again";
+  retry.setAttribute("aria-label", `${retry.textContent}: ${file.name}`);
   part(line, "cancel").hidden = phase === "finishing";
   line.classList.toggle("is-offline", offline);
   // the button that was pressed went: its opposite stands in the same place
-  if (focused && (document.activeElement as HTMLElement).hidden) {
-    line.querySelector<HTMLElement>("button:not([hidden])")?.focus();
-  }
+  if (focused?.hidden) line.querySelector<HTMLElement>("button:not([hidden])")?.focus();
 }
 
 function says(transfer: Transfer): string {

@@ -24,12 +24,14 @@ mount("[data-uploads]", (page, signal) => {
   };
 
   const take = (files: Iterable<File>): void => {
+    const known = waiting(list);
+    const fresh = [...files].map((file) => {
+      const transfer = uploader.add(file, known);
+      if (!transfer) toast(`“${file.name}” is on its way already.`);
+      return transfer;
+    });
     // the first of several stands on top
-    for (const file of [...files].reverse()) {
-      const transfer = uploader.add(file, waiting(list));
-      if (transfer) show(transfer);
-      else toast(`“${file.name}” is on its way already.`);
-    }
+    for (const transfer of fresh.reverse()) if (transfer) show(transfer);
   };
 
   for (const transfer of uploader.transfers) show(transfer);

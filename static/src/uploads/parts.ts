@@ -10,6 +10,9 @@ const BATCH = 8;
 /** Fresh addresses that are refused for one part before the upload gives up. */
 const MOST_REFUSED = 3;
 
+/** Answers that another address would not change. */
+const OVER = new Set([401, 404, 409, 413]);
+
 interface Part {
   number: number;
   from: number;
@@ -88,8 +91,8 @@ export class Parts {
         signal.throwIfAborted();
         watcher.moved();
         if (!(error instanceof Refusal)) throw error;
-        // its address expired, most likely: ask for another one
-        if (!error.passing && (++refused > MOST_REFUSED || error.status === 413)) throw error;
+        // its address expired, most likely: ask for another one, unless the upload itself is over
+        if (!error.passing && (OVER.has(error.status) || ++refused > MOST_REFUSED)) throw error;
         await this.readable(part);
         if (error.passing) {
           watcher.connected(false);
