@@ -55,7 +55,7 @@ class Front:
     settings: Mapping[str, str] = field(default_factory=dict)
     """Other values for `EDGE_…`."""
     also: str = ""
-    """More configuration inside the http block."""
+    """More configuration inside the http block, a template as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ def executable() -> str | None:
     return named or shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 
 
-def write(folder: Path, front: Front, port: int) -> Mapping[str, str]:
-    """Write a configuration into `folder`, as the official image does from the same templates; returns the values."""
+def write(folder: Path, front: Front, port: int) -> None:
+    """Write a configuration into `folder`, as the official image does from the same templates."""
     values = {
         "EDGE_SECRET": front.secret,
         "EDGE_ORIGIN": front.origin,
@@ -94,12 +94,11 @@ def write(folder: Path, front: Front, port: int) -> Mapping[str, str]:
     for template in sorted(TEMPLATES.rglob("*.template")):
         target = folder / "conf.d" / template.relative_to(TEMPLATES).with_suffix("")
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(_FILLED_IN.sub(lambda found: values[found[1]], template.read_text()))
-    (folder / "conf.d" / "zz-also.conf").write_text(front.also)
+        target.write_text(_filled_in(template.read_text(), values))
+    (folder / "conf.d" / "zz-also.conf").write_text(_filled_in(front.also, values))
     # workers would become "nobody", who may not read folders that are ours alone
     user = f"user {pwd.getpwuid(os.geteuid()).pw_name};" if os.geteuid() == 0 else ""
     (folder / "nginx.conf").write_text(_MAIN.format(folder=folder, user=user, workers=front.workers))
-    return values
 
 
 @contextmanager
@@ -131,6 +130,10 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def _filled_in(template: str, values: Mapping[str, str]) -> str:
+    return _FILLED_IN.sub(lambda found: values[found[1]], template)
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, folder: Path) -> None:

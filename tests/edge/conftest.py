@@ -66,12 +66,13 @@ class Edge:
         with self.client(token) as client, client.stream("GET", path) as answer:
             return answer.status_code
 
-    def raw_status(self, path: str) -> int:
-        """The status for a path as it stands: clients tidy paths up, attackers do not."""
+    def raw(self, path: str) -> tuple[int, str]:
+        """Status and headers for a path as it stands: clients tidy paths up, attackers do not."""
         where = httpx.URL(self.address)
         with socket.create_connection((where.host, where.port or 80), timeout=20) as line:
             line.sendall(f"GET {path} HTTP/1.1\r\nHost: edge\r\nConnection: close\r\n\r\n".encode("latin-1"))
-            return int(line.makefile("rb").readline().split()[1])
+            head = line.makefile("rb").read().split(b"\r\n\r\n")[0].decode("latin-1").lower()
+        return int(head.split()[1]), head
 
 
 @pytest.fixture
