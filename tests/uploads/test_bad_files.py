@@ -62,7 +62,7 @@ def refusal(content: bytes) -> str:
 def songs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """Three seconds in every format that is taken."""
     folder = tmp_path_factory.mktemp("songs")
-    samples = tone(3.0).astype(np.float32) / 32768
+    samples = tone(3.0).astype(np.float32) / np.float32(32768)
     write_flac(folder / "song.flac", samples, RATE)
     write_mp3(folder / "song.mp3", samples, RATE)
     made = {kind: (folder / f"song.{kind}").read_bytes() for kind in ("flac", "mp3")}

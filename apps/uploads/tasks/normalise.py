@@ -29,7 +29,7 @@ from apps.uploads.services.upload_succeed import Found, Made, upload_succeed
 from apps.uploads.services.upload_take_up import SEND_AGAIN, upload_take_up
 from apps.uploads.tasks.version import new_version, title_of
 from inference import engine, stages
-from inference.decoding.model import DecoderFailed, Reason, Refused
+from inference.decoding.model import DecoderFailed, Limits, Reason, Refused
 from inference.normalising import client
 from inference.normalising.model import Normalised
 
@@ -44,6 +44,9 @@ class NormaliseHandler:
 
     kind = KIND
 
+    def __init__(self, limits: Limits = Limits()) -> None:  # noqa: B008 - frozen
+        self._limits = limits
+
     def run(self, job: ClaimedJob, control: Control) -> Found:
         """Make and store the files; a version's id belongs to one attempt."""
         try:
@@ -51,7 +54,7 @@ class NormaliseHandler:
         except NotSending as over:
             raise Permanent(str(over), kind=over.type) from over
         with _faults_in_our_words(), scratch_folder(job) as scratch:
-            return _normalise(upload, scratch, control)
+            return _normalise(upload, scratch, control, self._limits)
 
     def succeed(self, job: Job, outcome: Found) -> Mapping[str, Any]:
         """Create the track, or point to the one that was there."""
@@ -68,7 +71,7 @@ class NormaliseHandler:
         upload_fail(upload_id=_upload_id(job), error=error, refused=refused, now=timezone.now())
 
 
-def _normalise(upload: Upload, scratch: Path, control: Control) -> Found:
+def _normalise(upload: Upload, scratch: Path, control: Control, limits: Limits) -> Found:
     control.progress("fetching", 0.0, _STAGE_SECONDS)
     source, folder = scratch / "source", scratch / "version"
     sha256 = _fetch(upload, source)
@@ -79,6 +82,7 @@ def _normalise(upload: Upload, scratch: Path, control: Control) -> Found:
         folder,
         on_progress=lambda stage, fraction: control.progress(stage, 0.02 + 0.93 * fraction, stages.deadline(stage)),
         should_stop=control.should_stop,
+        limits=limits,
     )
     found = Found(sha256, made.audio_sha256, made.source.tags)
     if same_audio(upload.owner, made.audio_sha256) is not None:
