@@ -1,4 +1,4 @@
-"""In a browser: from click to sound, stalls with seeks and failing segments, the gap between two songs, expiry, loudness."""
+"""In a browser: from click to sound, gaps between songs, stalls with seeks and failing segments, expiry, loudness."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from bench.figures import Figure
-from bench.harness.browser import Ear, Silence, chromium, handovers, silences, visitor
+from bench.harness.browser import Silence, chromium, handovers, silences, visitor
 from embedded.site import Site, site
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def run(*, quick: bool) -> Iterator[Figure]:
     changes = 4 if quick else 12
     long = 60.0 if quick else 240.0
     batches = (
-        f"Batch('click', {clicks}, 8.0), Batch('brief', {changes + 1}, 3.7), "
-        f"Batch('long', 2, {long}), Batch('quiet', 1, 5.0, -8.0)"
+        f"Batch('click', {clicks}, 30.0), Batch('brief', {changes + 1}, 3.7), "
+        f"Batch('long', 2, {long}), Batch('quiet', 1, 5.0, -5.0)"
     )
     with site() as running, chromium() as browser:
         running.manage("shell", "-v0", "-c", _MAKE.format(batches))
@@ -47,7 +47,7 @@ def run(*, quick: bool) -> Iterator[Figure]:
 
 
 def _starts(browser: Browser, running: Site, clicks: int, visitors: int) -> Iterator[Figure]:
-    """Clicks on songs that the visitor has not heard: nothing of them is cached, the page and its scripts are loaded."""
+    """Clicks on songs that the visitor has not heard: the page and its scripts are there, nothing of the song is."""
     first = []
     for number in range(visitors):
         with visitor(browser, running.address) as ear:
@@ -56,7 +56,8 @@ def _starts(browser: Browser, running: Site, clicks: int, visitors: int) -> Iter
     later = []
     with visitor(browser, running.address) as ear:
         ear.open("/search?q=click")
-        for number in range(clicks):
+        # never the next of the list, which may be waiting already
+        for number in [*range(0, clicks, 2), *range(1, clicks, 2)]:
             later.append(ear.play(number))
             ear.pause()
     median, p95 = statistics.median(first + later), _percentile(first + later, 95)
@@ -162,7 +163,7 @@ def _expired(browser: Browser, running: Site) -> Figure:
 
 
 def _loudness(browser: Browser, running: Site) -> Figure:
-    """A song 8 dB quieter than the others, with room above its peaks, beside one that needs nothing."""
+    """A song 5 dB quieter than the others, with room above its peaks, beside one that needs nothing."""
     levels = []
     for word in ("quiet", "brief"):
         with visitor(browser, running.address) as ear:
@@ -171,14 +172,8 @@ def _loudness(browser: Browser, running: Site) -> Figure:
             ear.page.wait_for_timeout(300)
             levels.append(ear.level(1.5))
     difference = abs(levels[0] - levels[1])
-    target = f"≤ {MOST_DIFFERENCE_DB:g}"
-    return Figure(
-        "loudness of a quiet song beside a loud one",
-        round(difference, 2),
-        "dB",
-        target,
-        difference <= MOST_DIFFERENCE_DB,
-    )
+    equal = difference <= MOST_DIFFERENCE_DB
+    return Figure("quiet song beside a loud one", round(difference, 2), "dB", f"≤ {MOST_DIFFERENCE_DB:g}", equal)
 
 
 def _milliseconds(name: str, value: float, most: float) -> Figure:

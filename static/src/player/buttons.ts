@@ -1,8 +1,6 @@
 /** The play buttons on the page: a click plays the list from there; all of them show what plays now. */
 import type { Player } from "./player";
-import { ahead } from "./files";
 import { itemOf, listAround } from "./items";
-import { learn } from "./source";
 
 /** A pointer that rests on a play button for this long will mostly press it. */
 const RESTING_MS = 65;
@@ -24,8 +22,12 @@ export function connectButtons(player: Player): void {
     const { items, index } = listAround(song);
     void player.playList(items, index);
   });
-  // The beginning of the song is fetched while the button is still held down, or before.
+  // The song is made ready while the button is still held down, or before.
   let resting = 0;
+  const expect = (target: EventTarget | null): void => {
+    const song = playableOf(target);
+    if (song?.dataset["version"]) player.expect(itemOf(song));
+  };
   document.addEventListener("pointerdown", (event) => expect(event.target));
   document.addEventListener("pointerover", (event) => {
     clearTimeout(resting);
@@ -37,13 +39,6 @@ export function connectButtons(player: Player): void {
   document.addEventListener("htmx:afterSettle", draw);
   document.addEventListener("htmx:historyRestore", draw);
   draw();
-}
-
-function expect(target: EventTarget | null): void {
-  const song = playableOf(target);
-  if (!song?.dataset["version"]) return;
-  learn(itemOf(song));
-  ahead(song.dataset["version"]);
 }
 
 function drawButtons(player: Player): void {

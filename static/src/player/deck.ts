@@ -54,8 +54,11 @@ export class Deck {
     return this.version === version && this.ready;
   }
 
-  /** Load `version` at `seconds`; PlaybackError when the server will not have it. False when another load overtook it. */
-  async load(version: string, seconds: number): Promise<boolean> {
+  /**
+   * Load `version` at `seconds`, with `inHand` seconds of sound until it plays. PlaybackError when the server will not
+   * have it. False when another load overtook it.
+   */
+  async load(version: string, seconds: number, inHand = WAITING_SECONDS): Promise<boolean> {
     const turn = (this.turn += 1);
     this.mended = false;
     if (seconds === 0) ahead(version);
@@ -63,9 +66,14 @@ export class Deck {
     if (turn !== this.turn) return false;
     this.version = version;
     this.gain = answer.gain;
-    if (Player.isSupported()) this.stream(Player, seconds);
+    if (Player.isSupported()) this.stream(Player, seconds, inHand);
     else this.native(answer.prefix, seconds);
     return true;
+  }
+
+  /** Move to `seconds`; where it stands there already, nothing is decoded anew. */
+  goTo(seconds: number): void {
+    if (Math.abs(this.audio.currentTime - seconds) > 0.05) this.audio.currentTime = seconds;
   }
 
   unload(): void {
@@ -91,7 +99,7 @@ export class Deck {
     this.hungry = null;
   }
 
-  private stream(Player: typeof Hls, seconds: number): void {
+  private stream(Player: typeof Hls, seconds: number, inHand: number): void {
     if (!this.blank) {
       this.release();
       this.hls = this.attached(Player);
@@ -99,7 +107,7 @@ export class Deck {
     this.blank = false;
     if (!this.hls) return;
     this.hls.config.startPosition = seconds;
-    this.buffer(this.audio.paused ? WAITING_SECONDS : PLAYING_SECONDS);
+    this.buffer(inHand);
     this.hls.loadSource(nameOf(this.version, PLAYLIST));
   }
 

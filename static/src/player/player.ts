@@ -92,6 +92,16 @@ export class Player extends EventTarget {
     await this.begin(seconds ?? (this.current ? placeOf(this.current) : 0));
   }
 
+  /** Somebody is about to play this: have it on the deck that is free, with the least that sound needs. */
+  expect(item: Item): void {
+    learn(item);
+    const { heard, other } = this.pair;
+    if (this.compared || this.status === "loading" || [heard.version, other.version].includes(item.version)) return;
+    // that one waits for its turn
+    if (other.version && other.version === this.following()?.next.version) return;
+    other.load(item.version, placeOf(item), 1).catch(() => undefined);
+  }
+
   async jump(index: number): Promise<void> {
     const item = this.queue.jump(index);
     if (item) await this.begin(placeOf(item));
@@ -219,7 +229,7 @@ export class Player extends EventTarget {
     learn(item);
     const turn = this.newTurn(null, seconds);
     try {
-      if (deck.version === item.version) deck.audio.currentTime = seconds;
+      if (deck.version === item.version) deck.goTo(seconds);
       else if (!(await deck.load(item.version, seconds))) return;
       if (turn !== this.turn) return;
       this.pending = null;
