@@ -23,6 +23,7 @@ from apps.common.problems import Unavailable
 from apps.library import selectors
 from apps.library.archives import Archive
 from apps.library.downloads import Download, audio_download, file_download, response_of, stems_download
+from apps.library.edges.passes import admit
 from apps.library.keyset import CursorError
 from apps.library.listeners import listener_of
 from apps.library.models import Track, Version
@@ -213,7 +214,9 @@ class VersionPlayback(APIView):
         grant = selectors.playback_for(version, listener_of(request._request), now)
         play = play_nonce(request._request, version, viewer=request.user.pk, now=now)
         body = PlaybackSerializer({**asdict(grant), "play": play}).data
-        return Response(body, headers={"Cache-Control": "private, no-store"})
+        answer = Response(body, headers={"Cache-Control": "private, no-store"})
+        admit(answer, grant.hls, grant.expires_at, now)
+        return answer
 
 
 class VersionDownload(APIView):

@@ -62,6 +62,23 @@ class Environment(BaseSettings):
                 raise ValueError(f"production needs {', '.join(missing)}; see .env.example")
         return self
 
+    @model_validator(mode="after")
+    def _edge_is_known(self) -> Environment:
+        if self.edge in {"embedded", "nginx"}:
+            return self
+        if self.cloudfront is None:
+            raise ValueError("EDGE is embedded, nginx, or cloudfront:KEY-ID:/path/to/private-key.pem; see .env.example")
+        if not self.cloudfront[1].is_file():
+            raise ValueError(f"EDGE names {self.cloudfront[1]}, which is no file")
+        return self
+
+    @property
+    def cloudfront(self) -> tuple[str, Path] | None:
+        """The id of the key pair and its private key's file, where CloudFront is the edge."""
+        kind, _, rest = self.edge.partition(":")
+        key_id, _, path = rest.partition(":")
+        return (key_id, Path(path)) if kind == "cloudfront" and key_id and path else None
+
     @property
     def production(self) -> bool:
         """Whether people depend on this installation."""

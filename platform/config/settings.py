@@ -167,6 +167,7 @@ STORAGE_URL = env.storage_url
 _storage = storage_address(STORAGE_URL)
 MEDIA_ROOT = _storage if isinstance(_storage, Path) else env.data / "media"
 EDGE_KEY = env.edge_key
+CLOUDFRONT = env.cloudfront
 DJANGO_VITE = {"default": {"dev_mode": False, "manifest_path": ROOT / "static" / "dist" / "manifest.json"}}
 
 REST_FRAMEWORK = {

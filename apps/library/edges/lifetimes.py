@@ -25,7 +25,8 @@ _SOUND = ("hls/", "track.mp3")
 def everybodys(path: str) -> Mapping[str, str]:
     """Headers for a file that everybody may hear: kept for long, asked about often."""
     own = BROWSER_SECONDS if path.startswith(_SOUND) else PICTURE_SECONDS
-    shared = f"s-maxage={EDGE_SECONDS}, stale-while-revalidate={STALE_SECONDS}"
+    # CloudFront would go on with what it has when the origin does not answer
+    shared = f"s-maxage={EDGE_SECONDS}, stale-while-revalidate={STALE_SECONDS}, stale-if-error=0"
     return {"cache-control": f"public, max-age={own}, {shared}"}
 
 
