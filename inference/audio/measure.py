@@ -1,4 +1,4 @@
-"""What a listener could measure in a song: length, loudness, tempo, key, energy and brightness.
+"""What a listener could measure in a song: length, loudness, tempo, key, energy, brightness and voice.
 
 Nothing is taken from the engine, so that what it claims can be compared with what is there.
 """
@@ -14,6 +14,7 @@ from scipy import fft, signal
 from inference.audio.loudness import LoudnessMeter, PeakMeter
 from inference.audio.spectrum import Spectrum, SpectrumMeter, mono
 from inference.audio.streams import OnProgress, blocks
+from inference.audio.voice import VoiceMeter
 from inference.engine import Samples
 from inference.production import Measured
 
@@ -60,6 +61,7 @@ class Meter:
         self._loudness = LoudnessMeter(sample_rate, channels)
         self._peak = PeakMeter(channels)
         self._spectrum = SpectrumMeter(sample_rate)
+        self._voice = VoiceMeter(sample_rate)
 
     @property
     def seconds(self) -> float:
@@ -71,7 +73,9 @@ class Meter:
         self._frames += block.shape[0]
         self._loudness.push(block)
         self._peak.push(block)
-        self._spectrum.push(mono(block))
+        middle = mono(block)
+        self._spectrum.push(middle)
+        self._voice.push(middle)
 
     def close(self) -> None:
         """The song is over."""
@@ -94,6 +98,7 @@ class Meter:
             key=key(spectrum),
             energy=energy(spectrum, lufs, bright),
             brightness=bright,
+            vocal_presence=self._voice.presence(),
         )
 
 
