@@ -53,7 +53,8 @@ def run(*, quick: bool) -> Iterator[Figure]:
         script = _PEOPLE_SCRIPT.format(count=_PEOPLE)
         tokens = [line for line in running.manage("shell", "-v", "0", "-c", script).split() if line.startswith("rfn_")]
         yield from _answered(Sender(running.address, tokens[0]), times=1 if quick else 5)
-        yield from _crowd(running, tokens, seconds=2.0 if quick else 25.0, idle=100 if quick else 400)
+        crowd = _Crowd(count=10, seconds=2.0, idle=100) if quick else _Crowd(count=_SENDERS, seconds=25.0, idle=400)
+        yield from _crowded(running, tokens, crowd)
 
 
 def _normalised(folder: Path, lengths: tuple[float, ...]) -> Iterator[Figure]:
@@ -112,12 +113,21 @@ def _answered(sender: Sender, times: int) -> Iterator[Figure]:
     )
 
 
-def _crowd(running: Site, tokens: list[str], seconds: float, idle: int) -> Iterator[Figure]:
-    """Fifty files at once, until the last one is a track; pages are asked for all the while."""
+@dataclass(frozen=True, slots=True)
+class _Crowd:
+    """How many files come at once, how long they are, and from how many pages it is known how an idle site answers."""
+
+    count: int
+    seconds: float
+    idle: int
+
+
+def _crowded(running: Site, tokens: list[str], crowd: _Crowd) -> Iterator[Figure]:
+    """So many files at once, until the last one is a track; pages are asked for all the while."""
     pages = _Pages(running.address)
     pages.ask(20)
-    before = pages.ask(idle)
-    asked = {"address": running.address, "tokens": tokens, "count": _SENDERS, "seconds": seconds}
+    before = pages.ask(crowd.idle)
+    asked = {"address": running.address, "tokens": tokens, "count": crowd.count, "seconds": crowd.seconds}
     senders = subprocess.Popen(
         [sys.executable, "-m", "bench.harness.sending"],
         stdin=subprocess.PIPE,
