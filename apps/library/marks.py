@@ -7,9 +7,12 @@ from uuid import UUID
 
 from django.db import transaction
 
+from apps.common.batches import batched
 from apps.library.models import Track, Version
-from apps.library.paths import denied_mark, withdrawn_mark
+from apps.library.paths import DENIED, WITHDRAWN, denied_mark, withdrawn_mark
 from apps.library.storage import storage
+
+_BATCH = 500
 
 
 def marks_follow(track: Track) -> None:
@@ -30,17 +33,45 @@ def marks_set(track_id: UUID) -> None:
 def _set(track: Track) -> None:
     files = storage()
     for version in Version.objects.filter(track=track).values_list("id", flat=True):
-        wanted = {
-            denied_mark(version): track.taken_down_at is not None,
-            # a track that never was public has no public URL to refuse
-            withdrawn_mark(version): track.published_at is not None
-            and not (track.in_public and version == track.current_version_id),
-        }
-        for mark, present in wanted.items():
+        for mark, present in _wanted(track, version).items():
             if present:
                 files.mark(mark)
             else:
                 files.unmark(mark)
+
+
+def _wanted(track: Track, version: UUID) -> dict[str, bool]:
+    return {
+        denied_mark(version): track.taken_down_at is not None,
+        # a track that never was public has no public URL to refuse
+        withdrawn_mark(version): track.published_at is not None
+        and not (track.in_public and version == track.current_version_id),
+    }
+
+
+def marks_collect() -> int:
+    """Remove the marks of versions that are gone, and those their tracks are over with; returns how many there were."""
+    files, removed = storage(), 0
+    for folder in (DENIED, WITHDRAWN):
+        for names in batched((stored.name for stored in files.walk(folder)), _BATCH):
+            marked = {name: _version(name) for name in names}
+            versions = Version.objects.select_related("track").in_bulk([each for each in marked.values() if each])
+            for name, identity in marked.items():
+                version = versions.get(identity) if identity else None
+                if version is None:
+                    files.unmark(name)
+                    removed += 1
+                elif not _wanted(version.track, version.id)[name]:
+                    marks_set(version.track_id)
+                    removed += 1
+    return removed
+
+
+def _version(mark: str) -> UUID | None:
+    try:
+        return UUID(mark.rpartition("/")[2])
+    except ValueError:
+        return None
 
 
 def marks_repair() -> int:

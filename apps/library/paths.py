@@ -6,7 +6,7 @@ import re
 from pathlib import PurePosixPath
 from uuid import UUID
 
-VERSIONS = "versions"
+VERSIONS, DENIED, WITHDRAWN = "versions", "denied", "withdrawn"
 
 MEDIA_TYPES = {
     ".flac": "audio/flac",
@@ -88,9 +88,9 @@ def prefix_of(version_id: UUID) -> str:
 
 def denied_mark(version_id: UUID) -> str:
     """The file whose presence makes the edge answer 410 for a version."""
-    return f"denied/{version_id}"
+    return f"{DENIED}/{version_id}"
 
 
 def withdrawn_mark(version_id: UUID) -> str:
     """The file whose presence makes the edge refuse everybody's URL of a version; a listener's own still works."""
-    return f"withdrawn/{version_id}"
+    return f"{WITHDRAWN}/{version_id}"

@@ -1,4 +1,4 @@
-"""Collect what nobody can reach any more: old trash, files without a version, half-written folders."""
+"""Collect what nobody can reach any more: old trash, files without a version, half-written folders, marks."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from apps.common.batches import batched
 from apps.jobs.models import Job
+from apps.library.marks import marks_collect
 from apps.library.models import Track, Version
 from apps.library.paths import VERSIONS
 from apps.library.services.track_trash import KEPT, track_purge
-from apps.library.storage import storage
+from apps.library.storage import StoredFolder, storage
 
 ORPHANED = timedelta(days=1)
 """How long files may lie without a version: much longer than any job takes to store and finish."""
+_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Collected:
 
     tracks: int
     orphans: int
+    marks: int
 
 
 def library_collect(*, now: datetime) -> Collected:
@@ -36,25 +40,31 @@ def library_collect(*, now: datetime) -> Collected:
             continue
         tracks += 1
     storage().clear_drafts(before=now - ORPHANED)
-    return Collected(tracks, _remove_orphans(now))
+    return Collected(tracks, _remove_orphans(now), marks_collect())
 
 
 def _remove_orphans(now: datetime) -> int:
     files, removed = storage(), 0
-    for folder in files.folders(VERSIONS):
-        if folder.stored_at > now - ORPHANED or _in_use(folder.prefix, folder.stored_at):
-            continue
-        files.delete_prefix(folder.prefix)
-        removed += 1
+    old = (folder for folder in files.folders(VERSIONS) if folder.stored_at <= now - ORPHANED)
+    for folders in batched(old, _BATCH):
+        named = [identity for folder in folders if (identity := _version(folder.prefix))]
+        in_use = set(Version.objects.filter(id__in=named).values_list("id", flat=True))
+        for folder in folders:
+            if _version(folder.prefix) not in in_use and not _awaited(folder):
+                files.delete_prefix(folder.prefix)
+                removed += 1
     return removed
 
 
-def _in_use(prefix: str, stored_at: datetime) -> bool:
-    """Whether a version has these files, or a job that ran already when they appeared may still give them to one."""
+def _version(prefix: str) -> UUID | None:
     try:
-        version = UUID(prefix.rpartition("/")[2])
+        return UUID(prefix.rpartition("/")[2])
     except ValueError:
+        return None
+
+
+def _awaited(folder: StoredFolder) -> bool:
+    """Whether a job that ran already when the files appeared may still give them to a version."""
+    if _version(folder.prefix) is None:
         return False
-    if Version.objects.filter(id=version).exists():
-        return True
-    return Job.objects.filter(status=Job.Status.RUNNING, started_at__lte=stored_at).exists()
+    return Job.objects.filter(status=Job.Status.RUNNING, started_at__lte=folder.stored_at).exists()

@@ -17,6 +17,7 @@ from apps.library.storage.contract import (
     StorageAway,
     StorageFull,
     StoredFolder,
+    StoredObject,
 )
 from apps.library.storage.disk import DiskStorage
 from apps.library.storage.disk_incoming import DiskIncoming
@@ -32,6 +33,7 @@ __all__ = [
     "StorageAway",
     "StorageFull",
     "StoredFolder",
+    "StoredObject",
     "full_is_clear",
     "storage",
     "storage_at",

@@ -25,6 +25,14 @@ class StoredFolder:
     stored_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """A file of the storage, and the room it takes up."""
+
+    name: str
+    bytes: int
+
+
 class Storage(Protocol):
     """What the library needs of a storage. Names are relative POSIX paths, as "versions/<id>/hls/000.m4s"."""
 
@@ -51,6 +59,9 @@ class Storage(Protocol):
 
     def folders(self, prefix: str) -> Iterator[StoredFolder]:
         """The folders right below `prefix`."""
+
+    def walk(self, prefix: str) -> Iterator[StoredObject]:
+        """Every file below `prefix`, in any order; those of folders that are not whole, too."""
 
     def mark(self, name: str) -> None:
         """Make an empty file, if it is not there."""

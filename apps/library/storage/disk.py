@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from apps.library.storage.contract import StoredFolder
+from apps.library.storage.contract import StoredFolder, StoredObject
 from apps.library.storage.disk_incoming import DiskIncoming
 from apps.library.storage.durable import full_is_clear, sync
 from apps.library.storage.names import checked
@@ -83,6 +85,16 @@ class DiskStorage:
             if path.is_dir():
                 changed = datetime.fromtimestamp(path.stat().st_ctime, UTC)
                 yield StoredFolder(PurePosixPath(prefix, path.name).as_posix(), changed)
+
+    def walk(self, prefix: str) -> Iterator[StoredObject]:
+        """See `Storage`."""
+        top = self._path(prefix)
+        for folder, _, leaves in os.walk(top):
+            for leaf in leaves:
+                path = Path(folder, leaf)
+                # what vanishes meanwhile was not there
+                with suppress(FileNotFoundError):
+                    yield StoredObject(path.relative_to(self._root).as_posix(), path.lstat().st_size)
 
     def mark(self, name: str) -> None:
         """See `Storage`."""

@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 
 from apps.common.storage_address import S3Address
 from apps.library.paths import MEDIA_TYPES
-from apps.library.storage.contract import StorageAway, StoredFolder
+from apps.library.storage.contract import StorageAway, StoredFolder, StoredObject
 from apps.library.storage.durable import full_is_clear
 from apps.library.storage.names import checked
 from apps.library.storage.s3_bucket import Bucket, s3_errors
@@ -109,6 +109,11 @@ class S3Storage:
                 yield StoredFolder(group.rstrip("/"), ahead[1])
             elif loose := self._loose(group):
                 yield StoredFolder(group.rstrip("/"), loose)
+
+    def walk(self, prefix: str) -> Iterator[StoredObject]:
+        """See `Storage`."""
+        for each in self.bucket.list(f"{checked(prefix)}/"):
+            yield StoredObject(each.key, each.bytes)
 
     def mark(self, name: str) -> None:
         """See `Storage`."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from botocore.config import Config
@@ -14,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from storages.backends import s3 as django_storages
 from urllib3.exceptions import HTTPError
 
+from apps.common.batches import batched
 from apps.common.storage_address import S3Address
 from apps.library.storage.contract import StorageAway, StorageFull
 
@@ -115,8 +115,7 @@ class Bucket:
 
     def remove_below(self, prefix: str) -> None:
         """Remove every object whose key begins with `prefix`."""
-        keys = ({"Key": each.key} for each in self.list(prefix))
-        while batch := list(islice(keys, _BATCH)):
+        for batch in batched(({"Key": each.key} for each in self.list(prefix)), _BATCH):
             with s3_errors(prefix):
                 answer = self.client.delete_objects(Bucket=self.name, Delete={"Objects": batch, "Quiet": True})
             if failed := answer.get("Errors"):
