@@ -7,12 +7,14 @@ import re
 import sys
 from functools import partial
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Literal
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from embedded.site import Site, site
 from tests.chromium import executable
+from tests.e2e.recordings import recording
 from tests.e2e.steps import ask_for_sung_song, sign_up, wait_for_song
 
 SHOTS = Path(__file__).resolve().parents[1] / "shots"
@@ -26,6 +28,7 @@ MEMBER = {
     "studio": "/studio/",
     "understood": "/studio/?prompt=a+slow+melancholic+folk+song,+fingerpicked,+200+bpm,+E+minor",
     "library": "/library/",
+    "uploads": "/uploads/",
     "you": "/you/",
     "tokens": "/you/tokens/",
     "operations": "/operations/jobs/",
@@ -40,6 +43,7 @@ def main() -> int:
         path = executable()
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--mute-audio"])
         state = _become_member(browser, running)
+        newcomer = _become_newcomer(browser, running)
         for width, (x, y) in WIDTHS.items():
             for theme in THEMES:
                 looks = partial(
@@ -52,6 +56,7 @@ def main() -> int:
                 _visit(looks(), VISITOR, f"{width}-{theme}")
                 member = looks(storage_state=state)
                 _visit(member, {**MEMBER, **_songs(member)}, f"{width}-{theme}")
+                _visit(looks(storage_state=newcomer), {"uploads-empty": "/uploads/"}, f"{width}-{theme}")
         browser.close()
     return 0
 
@@ -65,17 +70,47 @@ def _become_member(browser: Browser, running: Site) -> str:
     running.manage("shell", "-v0", "-c", operator)
     ask_for_sung_song(page, "a slow waltz for a snowy evening, piano and strings", LYRICS, seconds=20)
     wait_for_song(page)
+    _upload(page, running.data)
     state = str(running.data / "session.json")
     context.storage_state(path=state)
     context.close()
     return state
 
 
+def _become_newcomer(browser: Browser, running: Site) -> str:
+    """Sign up and keep the session."""
+    context = browser.new_context(base_url=running.address)
+    sign_up(context.new_page())
+    state = str(running.data / "newcomer.json")
+    context.storage_state(path=state)
+    context.close()
+    return state
+
+
+def _upload(page: Page, folder: Path) -> None:
+    """Send a song that becomes a track, a file that is refused, and a song of which half arrives."""
+    text, long = folder / "Notes for the bridge.mp3", recording(folder / "Long walk home (final mix).wav", 64)
+    text.write_text("Something in A minor.")
+    page.goto("/uploads/")
+    chooser = page.get_by_label("Choose files")
+    chooser.set_input_files([str(recording(folder / "Harbour lights.flac", 20)), str(text)])
+    page.wait_for_selector("[data-state=ready]", timeout=120_000)
+    hold_parts(page)
+    chooser.set_input_files(str(long))
+    page.get_by_role("button", name="Pause").click()
+
+
+def hold_parts(page: Page) -> None:
+    """Let no part of a file through."""
+    page.route(re.compile("/media/incoming/"), lambda route: None)
+
+
 def _songs(member: BrowserContext) -> dict[str, str]:
     """One of my own tracks, one of the public ones, and what can be made of mine."""
     page = member.new_page()
     found = {}
-    for name, address in (("track-mine", "/library/"), ("track-public", "/")):
+    mine = {"track-uploaded": "/library/?operation=upload", "track-mine": "/library/?sort=oldest"}
+    for name, address in (mine | {"track-public": "/"}).items():
         page.goto(address)
         links = page.locator("a[href*='/tracks/']")
         found[name] = re.sub(r"^https?://[^/]+", "", links.first.get_attribute("href") or "")
@@ -96,6 +131,13 @@ def _visit(context: BrowserContext, pages: dict[str, str], suffix: str) -> None:
             page.wait_for_selector(".word.is-lit")
             page.locator("[data-lyrics-panel]").scroll_into_view_if_needed()
             page.screenshot(path=SHOTS / f"singing-{suffix}.png")
+        if name == "uploads":
+            hold_parts(page)
+            long = recording(Path(mkdtemp()) / "Another night (rough).wav", 64)
+            page.get_by_label("Choose files").set_input_files(str(long))
+            page.get_by_role("button", name="Pause").wait_for()
+            page.screenshot(path=SHOTS / f"uploads-sending-{suffix}.png", full_page=True)
+            page.get_by_role("button", name="Cancel").first.click()
         if name == "home":
             page.locator(".play").first.click()
             page.wait_for_function("() => [...document.querySelectorAll('audio')].some(a => a.currentTime > 0.2)")

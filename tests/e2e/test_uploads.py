@@ -8,35 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-import soundfile
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
+from tests.e2e.recordings import recording
 from tests.e2e.sound import hears_sound
 from tests.e2e.steps import create, sign_up, wait_for_song
 from tests.e2e.test_access import problems_of
 
-RATE = 44_100
 PARTS = re.compile(r"/media/incoming/")
 READY_MS = 90_000
-
-
-def recording(path: Path, seconds: float) -> Path:
-    """Struck chords in A minor at 100 BPM over a little noise, in the format that the name's ending says."""
-    time = np.arange(int(seconds * RATE)) / RATE
-    beat = 60 / 100
-    sound = 0.01 * np.random.default_rng(7).standard_normal(len(time))
-    chords = ((220.0, 261.63, 329.63), (174.61, 220.0, 261.63), (261.63, 329.63, 392.0), (196.0, 246.94, 293.66))
-    for number in range(int(seconds / beat)):
-        first = int(number * beat * RATE)
-        since = time[first:] - time[first]
-        decay = np.exp(-6 * since) * (1.0 if number % 4 == 0 else 0.6)
-        for hertz in chords[number // 4 % 4]:
-            sound[first:] += 0.15 * decay * np.sin(2 * np.pi * hertz * since)
-    samples = np.clip(np.stack([sound, sound], axis=1), -1, 1).astype(np.float32)
-    soundfile.write(path, samples, RATE, subtype="PCM_16")
-    return path
 
 
 @pytest.fixture
@@ -265,9 +246,10 @@ def test_every_state_can_be_read_by_everybody(page: Page, tmp_path: Path, short:
     text = tmp_path / "A name that is longer than any line of a narrow telephone can be, and then some.mp3"
     text.write_text("no music")
     assert problems_of(page) == []
-    held = Held(page, lambda number: number == 2)
-    choose(page, text, empty, short)
+    choose(page, text, empty)
     expect(page.locator("#uploads > [data-state=refused]")).to_have_count(1)
+    held = Held(page, lambda number: True)
+    choose(page, short)
     expect(line_of(page, short.name).get_by_role("button", name="Pause")).to_be_visible()
     assert problems_of(page) == []
     held.release()

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -129,7 +130,7 @@ def test_the_page_says_what_fits_and_what_is_left(owner: User, ada: Client) -> N
 
 
 def test_who_owes_a_confirmation_is_told_so_where_mail_goes_out(owner: User, ada: Client, settings: Settings) -> None:
-    owner.emailaddress_set.update(verified=False)
+    EmailAddress.objects.filter(user=owner).update(verified=False)
     assert "Choose files" in page(ada)
 
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -166,8 +167,8 @@ def test_an_accepted_upload_tells_how_far_it_is(owner: User, ada: Client, job: d
 
 
 def test_a_refusal_says_why_and_what_to_do(owner: User, ada: Client) -> None:
-    why = {"refusal_type": "damaged", "refusal_detail": "This file is damaged."}
-    found = line(ada, upload(owner, state="refused", expires_at=None, **why))
+    made = upload(owner, state="refused", refusal_type="damaged", refusal_detail="This file is damaged.")
+    found = line(ada, made)
 
     assert "This file is damaged. Save it anew" in found
     assert "Try again" not in found

@@ -45,7 +45,7 @@ function draw(line: HTMLElement, transfer: Transfer): void {
   retry.hidden = again === "";
   retry.textContent = again === "anyway" ? "Send it anyway" : "Try again";
   retry.setAttribute("aria-label", `${retry.textContent}: ${file.name}`);
-  part(line, "cancel").hidden = phase === "finishing";
+  part(line, "cancel").hidden = phase === "finishing" || phase === "answered";
   line.classList.toggle("is-offline", offline);
   // the button that was pressed went: its opposite stands in the same place
   if (focused?.hidden) line.querySelector<HTMLElement>("button:not([hidden])")?.focus();

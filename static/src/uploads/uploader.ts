@@ -34,7 +34,7 @@ class Uploader extends EventTarget {
     const free = waiting.filter((each) => each.bytes === file.size && !this.transfers.some(({ id }) => id === each.id));
     const sure = memory.known().find((entry) => memory.same(entry, file));
     const likely = free.find((each) => each.name === file.name.normalize("NFC"));
-    const transfer = new Transfer(file, sure?.id ?? likely?.id ?? null, !sure);
+    const transfer = new Transfer(file, sure?.id ?? likely?.id ?? null, !sure && likely !== undefined);
     this.transfers.push(transfer);
     transfer.addEventListener("change", () => this.changed(transfer));
     this.changed(transfer);
