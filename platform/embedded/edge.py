@@ -72,23 +72,25 @@ def _parts(request: Request) -> tuple[Claim, str] | None:
 
 
 def _serve(claim: Claim, path: str, request: Request) -> Response:
-    files = storage()
+    try:
+        return _stored(claim, path, request, storage())
+    except StorageAway:
+        return _refuse(503, "The storage does not answer. Try again in a moment.", {"retry-after": "2"})
+
+
+def _stored(claim: Claim, path: str, request: Request, files: Storage) -> Response:
     standing = _standing(claim.version, files)
     if standing is Standing.DENIED:
         return _refuse(410, "This song was taken down.", gone())
     if standing is Standing.WITHDRAWN and claim.public:
         return _refuse(403, "This song is not public any more.", gone())
     headers = {**ALWAYS, **(everybodys(path) if claim.public else listeners())}
-    name = f"{prefix_of(claim.version)}/{path}"
     try:
-        response = _found(files, name, request, headers)
+        return _found(files, f"{prefix_of(claim.version)}/{path}", request, headers)
     except FileNotFoundError:
         if files.exists(prefix_of(claim.version)):
             return _refuse(404, "This version has no such file.")
         return _refuse(410, "This song is gone.", gone())
-    except StorageAway:
-        return _refuse(503, "The storage does not answer. Try again in a moment.", {"retry-after": "2"})
-    return response
 
 
 def _standing(version: UUID, files: Storage) -> Standing:

@@ -119,6 +119,12 @@ def behind_nginx(in_front: Nginx, version: UUID) -> Edge:
     return Edge("nginx", in_front.address)
 
 
+@pytest.fixture
+def web_alone(web: Origin) -> Edge:
+    """The web's own edge."""
+    return Edge("embedded", web.address)
+
+
 @pytest.fixture(params=["embedded", "nginx"])
 def edge(request: pytest.FixtureRequest, web: Origin) -> Edge:
     """Each of the edges in turn."""
