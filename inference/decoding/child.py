@@ -16,35 +16,30 @@ from typing import cast
 
 import av
 import numpy as np
-from av.audio.stream import AudioStream
 
-from inference.decoding.checking import TAGS, clean
-from inference.decoding.flac import without_metadata
+from inference.decoding.checking import clean
 from inference.decoding.lock import NotLocked, lock
-from inference.decoding.messages import BLOCK_FRAMES, HEADER, MOST_PICTURE_BYTES, Kind
+from inference.decoding.messages import BLOCK_FRAMES, HEADER, Kind
 from inference.decoding.mixing import MOST_CHANNELS, stereo
 from inference.decoding.model import Reason, Refused, SourceFacts
+from inference.decoding.reading import (
+    HIGHEST_RATE,
+    LOWEST_RATE,
+    NO_SOUND,
+    audio_stream,
+    contents,
+    facts_of,
+    frames_of,
+    open_as,
+    opened,
+    read_at,
+)
 from inference.decoding.sniffing import Sniffed, sniff
 from inference.engine import Samples
 
-LOWEST_RATE, HIGHEST_RATE = 4000, 384_000
-_PCM = ("u8", "s8", "s16le", "s24le", "s32le", "s64le", "f32le", "f64le", "alaw", "mulaw")
-CODECS = {"mp3": ("mp3float",), "flac": ("flac",), "wav": tuple(f"pcm_{name}" for name in _PCM)}
-"""The decoders that are tried, by container."""
 _LEAST_SHARE = 0.5
 _CODEC_DELAY = 0.1
 """Seconds that an MP3's headers may count beside its sound."""
-_READ_BYTES = 262_144
-_DAMAGED = "This file is damaged: no sound can be read from it."
-_NO_PICTURE = b""
-_BAD = (
-    av.error.InvalidDataError,
-    av.error.EOFError,
-    av.error.ArgumentError,
-    av.error.PatchWelcomeError,
-    av.error.BugError,
-)
-"""What FFmpeg says of files that it cannot make anything of."""
 
 
 def main(arguments: list[str]) -> None:
@@ -66,57 +61,26 @@ def main(arguments: list[str]) -> None:
     os._exit(0)
 
 
-class Input(io.RawIOBase):
-    """`head`, and behind it descriptor 0 from `start` on, as one file."""
-
-    def __init__(self, start: int, head: bytes = b"") -> None:
-        super().__init__()
-        self._head = head
-        self._base = start - len(head)
-        self._size = os.lseek(0, 0, os.SEEK_END) - self._base
-        self._place = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        place = self._place
-        wanted = _READ_BYTES if size < 0 else size
-        data = self._head[place : place + wanted] or _read_at(self._base + place, wanted)
-        self._place += len(data)
-        return data
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._place, os.SEEK_END: self._size}[whence]
-        self._place = max(0, base + offset)
-        return self._place
-
-    def tell(self) -> int:
-        return self._place
-
-
 def _serve(rate: int, most_seconds: float) -> None:
     size = os.lseek(0, 0, os.SEEK_END)
-    sniffed = sniff(_read_at, size)
+    sniffed = sniff(read_at, size)
     if sniffed.claimed_seconds and sniffed.claimed_seconds > most_seconds:
         raise Refused(Reason.TOO_LONG, _too_long(sniffed.claimed_seconds, most_seconds))
-    with _opened(sniffed, size) as container:
+    with opened(sniffed, size) as container:
         _decode(container, sniffed, rate, most_seconds)
     _say(Kind.END)
 
 
 def _decode(container: av.container.InputContainer, sniffed: Sniffed, rate: int, most_seconds: float) -> None:
-    stream = _stream(container, sniffed.container)
-    facts = _facts(container, stream, sniffed)
+    stream = audio_stream(container, sniffed.container)
+    facts = facts_of(container, stream, sniffed)
     _say(Kind.FACTS, json.dumps(asdict(facts)).encode())
-    if picture := _picture(container):
+    picture, packets = contents(container, stream)
+    if picture:
         _say(Kind.PICTURE, picture)
     sender = _Sender(int(most_seconds * rate), most_seconds)
     heard = _Heard()
-    for block in _resampled(heard.stereo(_frames(container, stream)), rate):
+    for block in _resampled(heard.stereo(frames_of(packets)), rate):
         sender.send(block)
     sender.flush()
     _judge(heard, sender.sent / rate, sniffed.claimed_seconds)
@@ -127,7 +91,7 @@ def _judge(heard: _Heard, seconds: float, claimed: float | None) -> None:
     of what its own headers promise can be read; what is cut off later than that is taken as it is.
     """
     if not seconds:
-        raise Refused(Reason.DAMAGED, _DAMAGED)
+        raise Refused(Reason.DAMAGED, NO_SOUND)
     if heard.bad > heard.samples / 2:
         raise Refused(Reason.DAMAGED, "This file is damaged: most of its samples are not numbers.")
     if claimed and seconds + _CODEC_DELAY < claimed * _LEAST_SHARE:
@@ -154,18 +118,6 @@ class _Heard:
             self.samples += frame.samples * channels
             self.bad += bad
             yield samples, frame.sample_rate
-
-
-def _frames(container: av.container.InputContainer, stream: AudioStream) -> Iterator[av.AudioFrame]:
-    """What can be decoded; a damaged packet is left out, as players do."""
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets)
-        except (StopIteration, *_BAD):
-            break
-        with suppress(*_BAD):
-            yield from packet.decode()
 
 
 def _resampled(blocks: Iterator[tuple[Samples, int]], rate: int) -> Iterator[Samples]:
@@ -223,71 +175,10 @@ class _Sender:
         self._filled = 0
 
 
-def _opened(sniffed: Sniffed, size: int) -> av.container.InputContainer:
-    """The file, if need be without its metadata; Refused when FFmpeg makes nothing of it, MemoryError for a bomb."""
-    with suppress(*_BAD):
-        return _open(Input(sniffed.start), sniffed.container)
-    rest = without_metadata(_read_at, sniffed.start, size) if sniffed.container == "flac" else None
-    if rest is not None:
-        head, start = rest
-        with suppress(*_BAD):
-            return _open(Input(start, head), "flac")
-    raise Refused(Reason.DAMAGED, _DAMAGED)
-
-
-def _open(file: io.RawIOBase, container: str) -> av.container.InputContainer:
-    """With the one demuxer and the few decoders for `container`; nothing in the file can make FFmpeg use another."""
-    options = {"codec_whitelist": ",".join(CODECS[container]), "protocol_whitelist": "none"}
-    return cast(
-        av.container.InputContainer,
-        av.open(file, format=container, container_options=options, metadata_errors="replace", buffer_size=_READ_BYTES),
-    )
-
-
-def _stream(container: av.container.InputContainer, kind: str) -> AudioStream:
-    if not container.streams.audio:
-        raise Refused(Reason.DAMAGED, _DAMAGED)
-    stream = container.streams.audio[0]
-    context = stream.codec_context
-    if context.codec.name not in CODECS[kind]:
-        name = kind.upper()
-        raise Refused(Reason.UNSUPPORTED, f"The sound in this {name} file is in a format that cannot be read here.")
-    if context.channels > MOST_CHANNELS:
-        raise Refused(Reason.UNSUPPORTED, f"This file has {context.channels} channels; up to {MOST_CHANNELS} are read.")
-    if not LOWEST_RATE <= context.sample_rate <= HIGHEST_RATE:
-        raise Refused(Reason.UNSUPPORTED, f"A sample rate of {context.sample_rate} Hz cannot be read here.")
-    context.thread_count = 1
-    if kind == "flac":
-        # A frame with a wrong checksum would come out as a burst of noise.
-        context.options = {"err_detect": "crccheck+explode"}
-    return stream
-
-
-def _facts(container: av.container.InputContainer, stream: AudioStream, sniffed: Sniffed) -> SourceFacts:
-    tags: dict[str, str] = {}
-    for name, value in {**stream.metadata, **container.metadata}.items():
-        known = name.lower()
-        if known in TAGS and known not in tags and (text := clean(value)):
-            tags[known] = text
-    context = stream.codec_context
-    return SourceFacts(
-        sniffed.container, context.codec.name, context.sample_rate, context.channels, sniffed.claimed_seconds, tags
-    )
-
-
-def _picture(container: av.container.InputContainer) -> bytes:
-    """The first cover; FFmpeg hands covers out before any sound."""
-    covers = [stream for stream in container.streams.video if stream.disposition & av.stream.Disposition.attached_pic]
-    if not covers:
-        return _NO_PICTURE
-    for packet in container.demux(covers[0]):
-        return bytes(packet) if packet.size <= MOST_PICTURE_BYTES else _NO_PICTURE
-    return _NO_PICTURE
-
-
 def _too_long(claimed: float | None, most: float) -> str:
-    lasts = "is longer" if claimed is None else f"says that it lasts {_clock(claimed)}"
-    return f"This file {lasts}; uploads may last up to {_clock(most)}."
+    if claimed is None:
+        return f"This file lasts longer than {_clock(most)}, which is the most that is taken."
+    return f"This file says that it lasts {_clock(claimed)}; no more than {_clock(most)} is taken."
 
 
 def _clock(seconds: float) -> str:
@@ -296,11 +187,6 @@ def _clock(seconds: float) -> str:
         return f"{seconds:.1f} s"
     hours, minutes = divmod(whole // 60, 60)
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
-
-
-def _read_at(offset: int, length: int) -> bytes:
-    os.lseek(0, offset, os.SEEK_SET)
-    return os.read(0, length)
 
 
 def _say(kind: Kind, payload: bytes | memoryview = b"") -> None:
@@ -316,10 +202,10 @@ def _warm() -> None:
     header = (
         b"RIFF" + (36 + size).to_bytes(4, "little") + b"WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0"
     )
-    with _open(
-        cast(io.RawIOBase, io.BytesIO(header + b"data" + size.to_bytes(4, "little") + bytes(size))), "wav"
-    ) as wav:
-        for _ in _resampled(_Heard().stereo(_frames(wav, _stream(wav, "wav"))), 44_100):
+    moment = io.BytesIO(header + b"data" + size.to_bytes(4, "little") + bytes(size))
+    with open_as(moment, "wav") as wav:
+        _, packets = contents(wav, audio_stream(wav, "wav"))
+        for _ in _resampled(_Heard().stereo(frames_of(packets)), 44_100):
             pass
     json.dumps(asdict(SourceFacts("wav", "", 0, 0, 0.5, {"title": clean("é")})))
     with suppress(MemoryError, OverflowError):
