@@ -43,8 +43,17 @@ def _descendants(process: int) -> list[int]:
         except OSError:
             continue
         for child in children:
-            found += [child, *_descendants_of(child)]
+            if not _is_beginning(child, process):
+                found += [child, *_descendants_of(child)]
     return found
+
+
+def _is_beginning(child: int, parent: int) -> bool:
+    """Whether it is still the copy of its parent that a moment later becomes another program, with none of its memory."""
+    try:
+        return Path(f"/proc/{child}/statm").read_bytes() == Path(f"/proc/{parent}/statm").read_bytes()
+    except OSError:
+        return False
 
 
 def _descendants_of(process: int) -> list[int]:
