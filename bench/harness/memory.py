@@ -49,7 +49,7 @@ def _descendants(process: int) -> list[int]:
 
 
 def _is_beginning(child: int, parent: int) -> bool:
-    """Whether it is still the copy of its parent that a moment later becomes another program, with none of its memory."""
+    """Whether it is still the copy of its parent that becomes another program a moment later."""
     try:
         return Path(f"/proc/{child}/statm").read_bytes() == Path(f"/proc/{parent}/statm").read_bytes()
     except OSError:
