@@ -61,6 +61,8 @@ def problems() -> Iterator[None]:
         yield
     except UploadError as error:
         raise UploadProblem(error) from error
+    except Upload.DoesNotExist as gone:
+        raise Http404 from gone
     except (StorageAway, StorageFull) as error:
         raise Unavailable("The storage does not answer right now. Nothing is lost; ask again.") from error
 

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from apps.accounts.selectors import entitlements
 from apps.common.request_ids import current_request_id
+from apps.jobs.persistence import release_connection
 from apps.jobs.services.job_submit import job_submit
 from apps.jobs.services.waiting_room import TooManyWaiting, waiting_room
 from apps.library.storage import storage
@@ -17,6 +18,7 @@ from apps.uploads.models import Upload
 from apps.uploads.parts import part_sizes
 from apps.uploads.selectors import used_bytes
 from apps.uploads.services.locks import locked_upload
+from apps.uploads.services.sent import drop_sent
 from apps.uploads.services.upload_end import end_locked
 from apps.uploads.services.upload_targets import ENDED, check_sending
 
@@ -26,6 +28,7 @@ CAPABILITY = "cpu"
 LONGEST_SECONDS = 600.0
 """A file that claims this much or more is refused."""
 TOO_LONG = "This is ten minutes long or longer. Send something shorter."
+MISSING = "Not all of this file has arrived. Send what is missing."
 USED_UP = "Your plan’s storage is used up. Delete tracks you uploaded, and empty the trash."
 
 
@@ -36,11 +39,18 @@ def upload_finish(*, upload: Upload, now: datetime) -> Upload:
     NotSending for one that was stopped or expired. TooMany while the owner's queue is full, StorageAway, StorageFull:
     all is still there, so ask again. A process that dies in here leaves what the next call goes on from.
     """
-    with transaction.atomic():
-        upload = locked_upload(upload.id)
-        if upload.state == Upload.State.SENDING:
-            check_sending(upload, now)
-            _finish(upload, now)
+    if upload.state == Upload.State.SENDING:
+        check_sending(upload, now)
+        # others need the connection more than the storage does
+        release_connection()
+        seen = _seen(upload)
+        with transaction.atomic():
+            upload = locked_upload(upload.id)
+            if upload.state == Upload.State.SENDING:
+                _settle(upload, seen, now)
+            elif upload.state in {Upload.State.REFUSED, Upload.State.ABORTED}:
+                # ended by another call, before what this one has joined
+                drop_sent(upload)
     if upload.state == Upload.State.REFUSED:
         raise Unfit(upload.refusal_detail, type=upload.refusal_type)
     if upload.state == Upload.State.ABORTED:
@@ -48,13 +58,29 @@ def upload_finish(*, upload: Upload, now: datetime) -> Upload:
     return upload
 
 
-def _finish(upload: Upload, now: datetime) -> None:
-    _join(upload)
+def _seen(upload: Upload) -> Heading | Unreadable | Unfit:
+    """What the file is, or why that cannot be said."""
     try:
-        heading = _heading(upload)
-    except Unreadable as refused:
-        end_locked(upload, Upload.State.REFUSED, why=refused.type, detail=str(refused), now=now)
-        return
+        _join(upload)
+        return _heading(upload)
+    except FileNotFoundError:
+        return Unfit(MISSING, type="incomplete")
+    except (Unreadable, Unfit) as error:
+        return error
+
+
+def _settle(upload: Upload, seen: Heading | Unreadable | Unfit, now: datetime) -> None:
+    check_sending(upload, now)
+    match seen:
+        case Unfit():
+            raise seen
+        case Unreadable():
+            end_locked(upload, Upload.State.REFUSED, why=seen.type, detail=str(seen), now=now)
+        case Heading():
+            _accept(upload, seen, now)
+
+
+def _accept(upload: Upload, heading: Heading, now: datetime) -> None:
     upload.container = heading.container
     upload.claimed_seconds = heading.seconds
     upload.save(update_fields=["container", "claimed_seconds"])
@@ -85,21 +111,17 @@ def _finish(upload: Upload, now: datetime) -> None:
 
 
 def _join(upload: Upload) -> None:
-    """Make the parts one file, unless somebody did who died before saying so."""
-    files, sizes = storage(), part_sizes(upload.bytes)
-    missing = Unfit("Not all of this file has arrived. Send what is missing.", type="incomplete")
-    if upload.handle is None:
-        raise missing
+    """Make the parts one file, unless another call is ahead, or one that died before saying so; Unfit without them."""
+    files, incoming = storage(), storage().incoming
+    sizes = list(enumerate(part_sizes(upload.bytes), start=1))
     try:
-        parts = files.incoming.received(upload.stored_name, upload.handle)
-        if [(part.number, part.bytes) for part in parts] != list(enumerate(sizes, start=1)):
-            raise missing
-        files.incoming.complete(upload.stored_name, upload.handle, parts)
+        parts = incoming.received(upload.stored_name, upload.handle) if upload.handle is not None else []
+        if [(part.number, part.bytes) for part in parts] == sizes:
+            incoming.complete(upload.stored_name, str(upload.handle), parts)
     except FileNotFoundError:
-        if not files.exists(upload.stored_name):
-            raise missing from None
-    if files.size(upload.stored_name) != upload.bytes:
-        raise missing
+        pass  # there, or not: that is asked now
+    if not files.exists(upload.stored_name) or files.size(upload.stored_name) != upload.bytes:
+        raise Unfit(MISSING, type="incomplete")
 
 
 def _heading(upload: Upload) -> Heading:
