@@ -89,7 +89,7 @@ def song(now: datetime) -> tuple[Track, UUID]:
 
 def unsigned(port: int) -> str:
     """The configuration's own server once more, on another port, without the signature: all else is the same."""
-    server = (TEMPLATES / "refrain.conf.template").read_text()
+    server = (TEMPLATES / "default.conf.template").read_text()
     server = server[server.index("\nserver {") :]
     signed = (TEMPLATES / "refrain" / "signed.conf.template").read_text()
     headers = (TEMPLATES / "refrain" / "headers.conf.template").read_text()

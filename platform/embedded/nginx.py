@@ -84,6 +84,7 @@ def write(folder: Path, front: Front, port: int) -> None:
         "EDGE_SECRET": front.secret,
         "EDGE_ORIGIN": front.origin,
         "EDGE_LISTEN": f"127.0.0.1:{port}",
+        "EDGE_SCHEME": "http",
         "EDGE_CACHE": str(folder / "cache"),
         "EDGE_SIZE": "1g",
         "EDGE_RATE": "100",
