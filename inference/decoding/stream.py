@@ -22,6 +22,8 @@ from inference.decoding.process import started
 from inference.engine import Cancelled, Samples
 
 _START_SECONDS = 60.0
+_OPENING = 0.7
+"""Of the longest silence: how long a file may take to be opened, which no honest one does for long."""
 _POLL_SECONDS = 0.25
 _LAST_WORDS = 2000
 _COSTLY = "Reading this file takes longer than any song of its size should."
@@ -61,7 +63,7 @@ class Decoding:
         self._pipe = pipe
         self._most_frames = int(limits.seconds * sample_rate)
         self._limits = limits
-        pipe.expect(Kind.FACTS, within=limits.silent_seconds / 2)
+        pipe.expect(Kind.FACTS, within=_OPENING * limits.silent_seconds)
         self.facts = checking.facts(pipe.payload)
         self._next = pipe.hear()
         if self._next is Kind.PICTURE:
