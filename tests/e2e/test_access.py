@@ -24,6 +24,7 @@ MEMBER_PAGES = (
     "/studio/",
     "/studio/?prompt=a+slow+folk+song,+200+bpm",
     "/library/",
+    "/uploads/",
     "/you/",
     "/you/tokens/",
     "/operations/jobs/",

@@ -6,7 +6,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
@@ -16,7 +16,7 @@ from tests.e2e.sound import hears_sound
 from tests.e2e.steps import create, sign_up, wait_for_song
 from tests.e2e.test_access import problems_of
 
-PARTS = re.compile(r"/media/incoming/")
+PARTS = re.compile(r"/incoming/")
 READY_MS = 90_000
 
 
@@ -236,9 +236,12 @@ def test_with_the_keyboard_alone(page: Page, short: Path) -> None:
     expect(page.get_by_role("heading", name="Harbour lights")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_every_state_can_be_read_by_everybody(page: Page, tmp_path: Path, short: Path, width: int) -> None:
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
+def test_every_state_can_be_read_by_everybody(
+    page: Page, tmp_path: Path, short: Path, width: int, theme: Literal["light", "dark"]
+) -> None:
     sign_up(page)
+    page.emulate_media(color_scheme=theme)
     page.set_viewport_size({"width": width, "height": 844})
     page.goto("/uploads/")
     empty = tmp_path / "empty.wav"
