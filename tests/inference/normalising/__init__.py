@@ -1,0 +1,1 @@
+"""Normalising keeps its promises."""
