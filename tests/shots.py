@@ -102,7 +102,7 @@ def _upload(page: Page, folder: Path) -> None:
 
 def hold_parts(page: Page) -> None:
     """Let no part of a file through."""
-    page.route(re.compile("/media/incoming/"), lambda route: None)
+    page.route(re.compile("/incoming/"), lambda route: None)
 
 
 def _songs(member: BrowserContext) -> dict[str, str]:

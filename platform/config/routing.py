@@ -26,10 +26,11 @@ def route(django_application: ASGIHandler) -> ProtocolTypeRouter:
 
 def _with_edge(django_application: ASGIHandler) -> ASGIApp:
     pages = cast(ASGIApp, django_application)
+    beside: dict[str, ASGIApp] = {MEDIA: edge, INCOMING: intake}
 
     async def http(scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
-        media = intake if path.startswith(f"{INCOMING}/") else edge
-        await (media if path.startswith(f"{MEDIA}/") else pages)(scope, receive, send)
+        found = (application for root, application in beside.items() if path.startswith(f"{root}/"))
+        await next(found, pages)(scope, receive, send)
 
     return http

@@ -28,7 +28,7 @@ class _WrongLength(Exception):
 
 
 async def intake(scope: Scope, receive: Receive, send: Send) -> None:
-    """ASGI application for everything below `/media/incoming/`."""
+    """ASGI application for everything below `/incoming/`."""
     with contextlib.suppress(ClientDisconnect):
         request = Request(scope, receive)
         await (await _answer(request))(scope, receive, send)

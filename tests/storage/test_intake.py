@@ -120,10 +120,10 @@ async def test_every_piece_of_an_address_is_signed(
 @pytest.mark.parametrize(
     "path",
     [
-        "/media/incoming/",
-        "/media/incoming/a/b/c",
-        "/media/incoming/1790000000/x/1/../1",
-        "/media/incoming/1790000000/%2e%2e/1/about.json/1",
+        "/incoming/",
+        "/incoming/a/b/c",
+        "/incoming/1790000000/x/1/../1",
+        "/incoming/1790000000/%2e%2e/1/about.json/1",
     ],
 )
 async def test_other_addresses_take_nothing(browser: httpx.AsyncClient, handle: str, media: Path, path: str) -> None:

@@ -1,6 +1,6 @@
 """Signed addresses for one part of a file on its way in.
 
-They read `/media/incoming/{expiry}/{signature}/{size}/{handle}/{number}`.
+They read `/incoming/{expiry}/{signature}/{size}/{handle}/{number}`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
-from apps.library.signing import ROOT, Refusal
+from apps.library.signing import Refusal
 
-INCOMING = f"{ROOT}/incoming"
+INCOMING = "/incoming"
+"""Apart from the media: what stands in front of the site passes parts on, and never keeps them."""
 LIFE = timedelta(minutes=15)
 """How long a part may be sent to its address."""
 
