@@ -25,6 +25,13 @@ _LOUDEST = """async () => {
 
 SILENCE = 0.001
 """−60 dBFS."""
+WATCH = """() => {
+  window.statuses = [];
+  const player = document.getElementById('player');
+  const note = () => statuses.push(player.dataset.status);
+  new MutationObserver(note).observe(player, { attributeFilter: ['data-status'] });
+}"""
+"""Notes every status of the player from now on in `statuses`."""
 
 
 def playing_position(page: Page) -> float:
@@ -38,6 +45,12 @@ def wait_until_past(page: Page, position: float) -> None:
     """Return when some audio element plays beyond `position` seconds."""
     script = "past => [...document.querySelectorAll('audio')].some(a => !a.paused && a.currentTime > past)"
     page.wait_for_function(script, arg=position)
+
+
+def go_to(page: Page, seconds: float) -> None:
+    """Move the song that plays."""
+    script = "to => ([...document.querySelectorAll('audio')].find(audio => !audio.paused).currentTime = to)"
+    page.evaluate(script, seconds)
 
 
 def hears_sound(page: Page) -> bool:

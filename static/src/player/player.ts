@@ -1,40 +1,27 @@
-/** The player itself: queue, two decks, volume and comparison. The page's parts listen to its "change" and "time" events. */
+/** What one can do with the player: play, pause, seek, go through the queue, compare two versions. */
 import { toast } from "../frame/toasts";
 import type { Deck } from "./deck";
-import { Pair } from "./pair";
-import { notePlace, placeOf } from "./places";
-import { Queue } from "./queue";
+import { placeOf } from "./places";
+import type { Queue } from "./queue";
 import { Relay, type Following } from "./relay";
 import { Retry } from "./retry";
-import { savePlayer, savedPlayer } from "./saved";
 import { learn } from "./source";
-import { PlaybackError, type Item, type Status } from "./types";
-import { clamp, Volume } from "./volume";
+import { State } from "./state";
+import { PlaybackError, type Item } from "./types";
+import { clamp } from "./volume";
 
 /** After this long, "previous" starts the song again, in seconds. */
 const RESTART_AFTER = 3;
 /** How long the deck that was handed over may ring out. */
 const RING_MS = 400;
 
-export class Player extends EventTarget {
-  readonly queue = new Queue();
-  /** Counts the times that a song began to play from the queue: each is a play of its own. */
-  begun = 0;
-  status: Status = "empty";
-  message = "";
-  /** The two versions being compared, on the decks in this order; null while nothing is compared. */
-  compared: readonly [Item, Item] | null = null;
-  private readonly pair: Pair;
-  private readonly loudness = new Volume();
+export class Player extends State {
   private readonly relay = new Relay({
     following: () => this.following(),
     ready: () => this.applyVolume(),
     change: () => this.change(),
   });
   private readonly retry = new Retry(() => this.status === "failed" && void this.resume());
-  private readonly told = new Set<string>();
-  /** Where a restored or failed song goes on, in seconds; null once it is loaded. */
-  private pending: number | null = null;
   /** Whether the queue played to its end. */
   private over = false;
   /** Songs passed over since one last played. */
@@ -42,48 +29,8 @@ export class Player extends EventTarget {
   private turn = 0;
 
   constructor(first: HTMLAudioElement, second: HTMLAudioElement) {
-    super();
-    this.pair = new Pair(first, second);
+    super(first, second);
     for (const deck of this.pair.decks) this.listen(deck);
-    this.restore();
-    this.applyVolume();
-    addEventListener("pagehide", () => {
-      this.save();
-      this.notePlace(true);
-    });
-  }
-
-  get audio(): HTMLAudioElement {
-    return this.pair.heard.audio;
-  }
-
-  get current(): Item | undefined {
-    return this.queue.current;
-  }
-
-  get playing(): boolean {
-    return this.status === "playing" || this.status === "loading";
-  }
-
-  get seconds(): number {
-    return this.pending ?? this.audio.currentTime;
-  }
-
-  get duration(): number {
-    const measured = this.audio.duration;
-    return Number.isFinite(measured) && measured > 0 && this.pending === null ? measured : (this.current?.seconds ?? 0);
-  }
-
-  get volume(): number {
-    return this.loudness.level;
-  }
-
-  get muted(): boolean {
-    return this.loudness.muted;
-  }
-
-  get side(): 0 | 1 {
-    return this.pair.side;
   }
 
   /** Play the list from `index` on, at `seconds` or where a long song was left. */
@@ -143,16 +90,6 @@ export class Player extends EventTarget {
     if (this.pending !== null) this.pending = target;
     else this.pair.seek(target);
     this.tell("time");
-  }
-
-  setVolume(level: number): void {
-    this.loudness.set(level);
-    this.applyVolume();
-  }
-
-  setMuted(silent: boolean): void {
-    this.loudness.mute(silent);
-    this.applyVolume();
   }
 
   /** Change the queue and tell the page. */
@@ -316,11 +253,6 @@ export class Player extends EventTarget {
     }
   }
 
-  private applyVolume(): void {
-    this.pair.apply(this.loudness);
-    this.tell("volume");
-  }
-
   private fail(error: unknown): void {
     const known = error instanceof PlaybackError ? error : new PlaybackError("The song could not be played. Try again.");
     if (known.kind === "gone" && this.passOver(known.message)) return;
@@ -341,37 +273,5 @@ export class Player extends EventTarget {
     toast(`${why} Playing the next one.`, "bad");
     void this.next();
     return true;
-  }
-
-  private set(status: Status): void {
-    this.status = status;
-    this.save();
-    this.tell("change");
-  }
-
-  /** The page is redrawn after what it shows was begun, and once for several changes. */
-  private tell(name: "change" | "time" | "volume"): void {
-    if (this.told.has(name)) return;
-    this.told.add(name);
-    setTimeout(() => {
-      this.told.delete(name);
-      this.dispatchEvent(new Event(name));
-    });
-  }
-
-  private notePlace(now: boolean): void {
-    if (this.current) notePlace(this.current, this.seconds, now);
-  }
-
-  private save(): void {
-    if (this.current) savePlayer({ queue: this.queue.save(), seconds: this.seconds });
-  }
-
-  private restore(): void {
-    const saved = savedPlayer();
-    if (!saved) return;
-    this.queue.restore(saved.queue);
-    this.pending = saved.seconds;
-    this.status = "paused";
   }
 }
