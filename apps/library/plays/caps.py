@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -26,13 +25,14 @@ class Tally:
 
     def admit(self, nonce: Nonce) -> bool:
         """Whether it counts; if so, it is counted in."""
-        mine: tuple[tuple[Counter[Hashable], Hashable, int], ...] = (
-            (self.listener_track, (nonce.listener, nonce.track), LISTENER_AND_TRACK),  # type: ignore[assignment]
-            (self.listener, nonce.listener, LISTENER),
-            (self.network_track, (nonce.network, nonce.track), NETWORK_AND_TRACK),
-        )
-        if any(counter[key] >= most for counter, key, most in mine):
+        mine, theirs = (nonce.listener, nonce.track), (nonce.network, nonce.track)
+        if (
+            self.listener_track[mine] >= LISTENER_AND_TRACK
+            or self.listener[nonce.listener] >= LISTENER
+            or self.network_track[theirs] >= NETWORK_AND_TRACK
+        ):
             return False
-        for counter, key, _ in mine:
-            counter[key] += 1
+        self.listener_track[mine] += 1
+        self.listener[nonce.listener] += 1
+        self.network_track[theirs] += 1
         return True

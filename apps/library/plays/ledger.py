@@ -23,14 +23,14 @@ _TABLE = "library_countedplay"
 
 def known(ids: Sequence[UUID]) -> set[UUID]:
     """Those that were counted before."""
-    return {row[0] for row in _rows("SELECT id FROM library_countedplay WHERE id = ANY(%s)", [list(ids)])}
+    return {row[0] for row in _rows("SELECT id FROM library_countedplay WHERE id = ANY(%s::uuid[])", [_array(ids)])}
 
 
 def lasting_tracks(tracks: Iterable[UUID]) -> set[UUID]:
     """Those that exist, and will until the transaction ends; in order, so that no two wait for each other."""
     found = _rows(
-        "SELECT id FROM library_track WHERE id = ANY(%s) AND purged_at IS NULL ORDER BY id FOR KEY SHARE",
-        [sorted(set(tracks))],
+        "SELECT id FROM library_track WHERE id = ANY(%s::uuid[]) AND purged_at IS NULL ORDER BY id FOR KEY SHARE",
+        [_array(set(tracks))],
     )
     return {row[0] for row in found}
 
@@ -38,7 +38,7 @@ def lasting_tracks(tracks: Iterable[UUID]) -> set[UUID]:
 def tally_of(day: date, nonces: Collection[Nonce]) -> Tally:
     """What was counted that day for the listeners and networks of these nonces."""
     bounds = list(_bounds(day))
-    listeners = list({nonce.listener for nonce in nonces})
+    listeners = _array({nonce.listener for nonce in nonces})
     total = """
         SELECT listener, count(*) FROM library_countedplay
         WHERE id >= %s AND id < %s AND listener = ANY(%s::bytea[]) GROUP BY listener
@@ -57,13 +57,13 @@ def _pairs(column: str, bounds: list[UUID], pairs: set[tuple[bytes, UUID]]) -> C
         JOIN library_countedplay p ON p.{who} = asked.who AND p.track = asked.track
         WHERE p.id >= %s AND p.id < %s GROUP BY p.{who}, p.track
     """).format(who=sql.Identifier(column))
-    asked = [[who for who, _ in pairs], [track for _, track in pairs]]
+    asked = [_array(who for who, _ in pairs), _array(track for _, track in pairs)]
     return Counter({(bytes(who), track): count for who, track, count in _rows(query, [*asked, *bounds])})
 
 
 def write(nonces: Sequence[Nonce], *, week_from: date) -> None:
     """Count these: remember the nonces, and add them to their tracks' totals."""
-    days = Counter((nonce.track, nonce.issued_at.date()) for nonce in nonces)
+    days = Counter((nonce.track, nonce.day) for nonce in nonces)
     totals = Counter(nonce.track for nonce in nonces)
     week: Counter[UUID] = Counter()
     for (track, day), count in days.items():
@@ -73,24 +73,24 @@ def write(nonces: Sequence[Nonce], *, week_from: date) -> None:
             "INSERT INTO library_countedplay (id, listener, network, track)"
             " SELECT * FROM unnest(%s::uuid[], %s::bytea[], %s::bytea[], %s::uuid[])",
             [
-                [nonce.id for nonce in nonces],
-                [nonce.listener for nonce in nonces],
-                [nonce.network for nonce in nonces],
-                [nonce.track for nonce in nonces],
+                _array(nonce.id for nonce in nonces),
+                _array(nonce.listener for nonce in nonces),
+                _array(nonce.network for nonce in nonces),
+                _array(nonce.track for nonce in nonces),
             ],
         )
         cursor.execute(
             "INSERT INTO library_playday (track_id, day, plays)"
             " SELECT * FROM unnest(%s::uuid[], %s::date[], %s::bigint[]) ORDER BY 1, 2"
             " ON CONFLICT (track_id, day) DO UPDATE SET plays = library_playday.plays + excluded.plays",
-            [[track for track, _ in days], [day for _, day in days], list(days.values())],
+            [_array(track for track, _ in days), _array(day for _, day in days), _array(days.values())],
         )
         cursor.execute(
             "INSERT INTO library_playcount (track_id, plays, week)"
             " SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[]) ORDER BY 1"
             " ON CONFLICT (track_id) DO UPDATE SET"
             " plays = library_playcount.plays + excluded.plays, week = library_playcount.week + excluded.week",
-            [list(totals), list(totals.values()), [week[track] for track in totals]],
+            [_array(totals), _array(totals.values()), _array(week[track] for track in totals)],
         )
 
 
@@ -136,6 +136,15 @@ def _partition(day: date) -> sql.Identifier:
 def _bounds(day: date) -> tuple[UUID, UUID]:
     midnight = datetime.combine(day, time(), UTC)
     return first_id(midnight), first_id(midnight + timedelta(days=1))
+
+
+def _array(values: Iterable[UUID | bytes | date | int]) -> str:
+    """As PostgreSQL reads arrays; a tenth of the work of having psycopg quote each value."""
+    return f"{{{','.join(_written(value) for value in values)}}}"
+
+
+def _written(value: UUID | bytes | date | int) -> str:
+    return f'"\\\\x{value.hex()}"' if isinstance(value, bytes) else str(value)
 
 
 def _rows(query: Any, values: list[Any]) -> list[tuple[Any, ...]]:

@@ -13,7 +13,7 @@ import hmac
 import secrets
 import struct
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
@@ -32,6 +32,7 @@ _OWN = 1
 _MAC_BYTES = 16
 _VERSION_AND_VARIANT = (7 << 76) | (0b10 << 62)
 _LONGEST_MS = 2**32 - 1
+_FIRST_DAY = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,17 @@ class Nonce:
     @property
     def issued_at(self) -> datetime:
         """The server's clock when it was issued, to the millisecond."""
-        return datetime.fromtimestamp((self.id.int >> 80) / 1000, UTC)
+        return datetime.fromtimestamp(self.issued_ms / 1000, UTC)
+
+    @property
+    def issued_ms(self) -> int:
+        """The same, in milliseconds since 1970."""
+        return self.id.int >> 80
+
+    @property
+    def day(self) -> date:
+        """The day of issue, in UTC."""
+        return date.fromordinal(_FIRST_DAY + self.issued_ms // 86_400_000)
 
     @property
     def due_at(self) -> datetime:

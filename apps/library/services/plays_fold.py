@@ -114,9 +114,10 @@ def _count(entries: _Entries, fold: PlayFold, now: datetime) -> int:
 def _fresh(entries: _Entries, kept_from: date, latest: datetime) -> dict[UUID, Nonce]:
     """What we sealed and still know whether it was counted, each once, in the order they came."""
     found: dict[UUID, Nonce] = {}
+    name, last_ms = FIELD.encode(), latest.timestamp() * 1000
     for _, fields in entries:
-        nonce = unsealed((fields or {}).get(FIELD.encode(), b""))
-        if nonce is not None and not nonce.own and kept_from <= nonce.issued_at.date() and nonce.issued_at <= latest:
+        nonce = unsealed((fields or {}).get(name, b""))
+        if nonce is not None and not nonce.own and kept_from <= nonce.day and nonce.issued_ms <= last_ms:
             found.setdefault(nonce.id, nonce)
     return found
 
@@ -124,10 +125,10 @@ def _fresh(entries: _Entries, kept_from: date, latest: datetime) -> dict[UUID, N
 def _within_caps(nonces: Sequence[Nonce]) -> list[Nonce]:
     days: dict[date, list[Nonce]] = defaultdict(list)
     for nonce in nonces:
-        days[nonce.issued_at.date()].append(nonce)
+        days[nonce.day].append(nonce)
     ledger.make_room(days)
     tallies = {day: ledger.tally_of(day, those) for day, those in days.items()}
-    return [nonce for nonce in nonces if tallies[nonce.issued_at.date()].admit(nonce)]
+    return [nonce for nonce in nonces if tallies[nonce.day].admit(nonce)]
 
 
 def _forget_old(fold: PlayFold, now: datetime) -> None:
