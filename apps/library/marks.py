@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db import transaction
 
 from apps.common.batches import batched
@@ -13,6 +15,7 @@ from apps.library.paths import DENIED, WITHDRAWN, denied_mark, withdrawn_mark
 from apps.library.storage import storage
 
 _BATCH = 500
+_RIGHT_SECONDS = 3600
 
 
 def marks_follow(track: Track) -> None:
@@ -32,7 +35,9 @@ def marks_set(track_id: UUID) -> None:
 
 def _set(track: Track) -> None:
     files = storage()
-    for version in Version.objects.filter(track=track).values_list("id", flat=True):
+    versions = list(Version.objects.filter(track=track).values_list("id", flat=True))
+    cache.delete_many([_right_key(version) for version in versions])
+    for version in versions:
         for mark, present in _wanted(track, version).items():
             if present:
                 files.mark(mark)
@@ -75,17 +80,42 @@ def _version(mark: str) -> UUID | None:
 
 
 def marks_repair() -> int:
-    """Set again what a crash between commit and mark left out; returns how many tracks are taken down."""
-    taken_down = list(Track.objects.filter(taken_down_at__isnull=False, purged_at=None).values_list("id", flat=True))
-    for track_id in [*taken_down, *_still_public()]:
-        marks_set(track_id)
-    return len(taken_down)
+    """Set again what a crash between commit and mark left out; returns how many tracks were looked at.
+
+    What was found right is not looked at again for an hour: a bucket with many marks would be asked all the time.
+    """
+    looked_at = 0
+    for states in batched(_silenced(), _BATCH):
+        right = cache.get_many([state.key for state in states])
+        for state in states:
+            if state.key not in right:
+                looked_at += 1
+                if state.mark is None or not storage().exists(state.mark):
+                    marks_set(state.track)
+        cache.set_many({state.key: True for state in states if state.key not in right}, _RIGHT_SECONDS)
+    return looked_at
 
 
-def _still_public() -> Iterator[UUID]:
-    """Tracks that were public, are no more, and lack the mark that ends their public address."""
-    files = storage()
-    withdrawn = Track.objects.filter(published_at__isnull=False, purged_at=None).exclude(visibility="public")
-    for track_id, version in withdrawn.values_list("id", "current_version_id").iterator():
-        if version is not None and not files.exists(withdrawn_mark(version)):
-            yield track_id
+@dataclass(frozen=True, slots=True)
+class _Silenced:
+    """A track that must have marks: the one to look for, or None when all are set again to be sure."""
+
+    track: UUID
+    key: str
+    mark: str | None = None
+
+
+def _silenced() -> Iterator[_Silenced]:
+    kept = Track.objects.filter(purged_at=None)
+    taken_down = kept.filter(taken_down_at__isnull=False)
+    for track, moment in taken_down.values_list("id", "taken_down_at").iterator():
+        assert moment is not None
+        yield _Silenced(track, f"denied:{track}:{moment.timestamp()}")
+    withdrawn = kept.filter(published_at__isnull=False).exclude(visibility="public")
+    for track, version in withdrawn.values_list("id", "current_version_id").iterator():
+        if version is not None:
+            yield _Silenced(track, _right_key(version), withdrawn_mark(version))
+
+
+def _right_key(version: UUID) -> str:
+    return f"withdrawn:{version}"

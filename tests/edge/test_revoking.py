@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -16,7 +16,9 @@ from django.conf import settings
 
 from apps.library.edges import lifetimes, memory
 from apps.library.listeners import COOKIE
+from apps.library.marks import marks_repair
 from apps.library.paths import denied_mark, prefix_of, withdrawn_mark
+from apps.library.services.track_publish import track_publish
 from apps.library.services.track_take_down import track_put_back, track_take_down
 from apps.library.signing import PUBLIC_WINDOW, Prefix, public_prefix
 from apps.library.storage import storage
@@ -96,6 +98,26 @@ def test_operator_takes_down_and_puts_back(lasting_world: World, in_front: Nginx
     until(lambda: edge.get(address).status_code == 410, "410")
     track_put_back(track=track, operator=lasting_world.operator)
     until(lambda: edge.get(address).status_code == 200, "it plays again")
+
+
+def test_repair_looks_at_a_track_once_an_hour_or_when_it_changed(lasting_world: World) -> None:
+    """Given marks that are right, then the storage is left alone; what a later crash left out is set."""
+    world = lasting_world
+    down, hidden = world.track("public"), world.track("public")
+    track_take_down(track=down, operator=world.operator, reason="Not theirs.", now=NOW)
+    track_publish(track=hidden, visibility="private", now=NOW)
+    assert [marks_repair(), marks_repair()] == [2, 0]
+    track_put_back(track=down, operator=world.operator)
+    track_publish(track=hidden, visibility="public", now=NOW)
+    track_take_down(track=down, operator=world.operator, reason="Again.", now=NOW + timedelta(minutes=1))
+    track_publish(track=hidden, visibility="private", now=NOW)
+    assert down.current_version_id is not None
+    assert hidden.current_version_id is not None
+    lost = [denied_mark(down.current_version_id), withdrawn_mark(hidden.current_version_id)]
+    for mark in lost:
+        storage().unmark(mark)
+    assert marks_repair() == 2
+    assert all(storage().exists(mark) for mark in lost)
 
 
 @pytest.mark.usefixtures("short_lives")
