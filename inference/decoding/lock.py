@@ -67,5 +67,5 @@ def _limit(memory_bytes: int, cpu_seconds: float) -> None:
 
 def _addresses() -> int:
     """Bytes of address space in use: mostly libraries, which are not this file's doing."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    pages = int(Path("/proc/self/statm").read_bytes().split()[0])
     return pages * resource.getpagesize()
