@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from botocore.exceptions import ClientError
 
 from apps.common.storage_address import storage_address
 from apps.library.storage import Storage, StorageAway, StorageFull, storage_at
+from apps.library.storage.part_signing import LIFE
 from apps.library.storage.s3 import S3Storage
 from apps.library.storage.s3_bucket import s3_errors
 from tests.storage.relay import Relay, relay_to
@@ -158,6 +161,18 @@ def test_a_folder_that_is_removed_while_it_is_stored_leaves_nothing(
     with pytest.raises(FileExistsError):
         bucket.put_folder("versions/x", make_folder("one", a=b"one"))
     assert [each.key for each in bucket.bucket.list("")] == [".claims/versions/x/remover"]
+
+
+def test_browsers_are_sent_to_the_public_address_and_no_other_length_is_signed(s3_url: str) -> None:
+    far = at(f"{s3_url}&public=https://media.example.org")
+    handle = far.incoming.begin("uploads/x/original", [10], "audio/wav")
+    target = far.incoming.target("uploads/x/original", handle, 1, 10, datetime.now(UTC))
+    url = urlsplit(target.url)
+    assert f"{url.scheme}://{url.netloc}{url.path}" == "https://media.example.org/refrain/uploads/x/original"
+    asked = parse_qs(url.query)
+    assert asked["X-Amz-SignedHeaders"] == ["content-length;host"]
+    assert int(asked["X-Amz-Expires"][0]) <= LIFE.total_seconds()
+    far.incoming.abort("uploads/x/original", handle)
 
 
 def test_a_mark_that_is_not_there_costs_one_request(bucket: S3Storage) -> None:

@@ -45,7 +45,7 @@ class Command(BaseCommand):
             raise CommandError(str(away), returncode=2) from away
 
     def _setup(self, options: dict[str, Any]) -> None:
-        # only here: installations without a bucket never load the SDK
+        # only here: the other actions load the SDK where there is a bucket
         from apps.library.storage.setup import storage_setup
 
         for line in storage_setup(storage(), settings.SITE_URL):
