@@ -20,7 +20,7 @@ from apps.common.problems import MEDIA_TYPE
 from apps.library import selectors
 from apps.library.api import TakenDown
 from apps.library.listeners import COOKIE
-from apps.library.plays.beacons import Accepted, judged, too_many
+from apps.library.plays.beacons import Accepted, held_up, judged
 from apps.library.plays.issuing import play_nonce
 from apps.library.plays.stream import append
 
@@ -95,6 +95,7 @@ class Plays(APIView):
             403: OpenApiResponse(description="Not issued to this listener."),
             409: OpenApiResponse(description="Too early: `after_seconds` says when."),
             410: OpenApiResponse(description="Older than a day."),
+            503: OpenApiResponse(description="Not taken now: send it again later, the same nonce."),
         },
     )
     def post(self, request: Request) -> JsonResponse:
@@ -107,6 +108,6 @@ class Plays(APIView):
         found = judged(plain.body, token=plain.COOKIES.get(COOKIE, ""), address=address, now=timezone.now())
         answer = found.answer if isinstance(found, Accepted) else found
         if isinstance(found, Accepted) and found.beacon is not None and (wait := append(found.beacon)):
-            answer = too_many(wait)
+            answer = held_up(wait)
         media_type = MEDIA_TYPE if answer.status >= 400 else "application/json"
         return JsonResponse(answer.body, status=answer.status, headers=answer.headers, content_type=media_type)

@@ -12,7 +12,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError
 
-from apps.library.plays.stream import ANSWER_SECONDS, CONNECT_SECONDS, SCRIPT, Beacon, lost
+from apps.library.plays.stream import ANSWER_SECONDS, CONNECT_SECONDS, SCRIPT, UNREACHABLE, Beacon, not_taken
 
 MOST_AT_ONCE = 256
 _Waiting = list[tuple[Beacon, "asyncio.Future[int]"]]
@@ -32,7 +32,7 @@ class Appender:
         self._sender: asyncio.Task[None] | None = None
 
     async def append(self, beacon: Beacon) -> int:
-        """As `stream.append`: the seconds to wait for who is too fast, else 0, also when Redis is away."""
+        """As `stream.append`: 0, or the seconds to wait for who is too fast, or UNREACHABLE."""
         answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._waiting.append((beacon, answer))
         if self._sender is None:
@@ -64,12 +64,12 @@ class Appender:
                 for place, answer in zip(forgotten, again, strict=True):
                     answers[place] = answer
         except (redis.RedisError, OSError) as error:
-            lost(len(beacons), error)
-            return [0] * len(beacons)
+            not_taken(len(beacons), error)
+            return [UNREACHABLE] * len(beacons)
         failed = [answer for answer in answers if isinstance(answer, Exception)]
         if failed:
-            lost(len(failed), failed[0])
-        return [0 if isinstance(answer, Exception) else int(answer) for answer in answers]
+            not_taken(len(failed), failed[0])
+        return [UNREACHABLE if isinstance(answer, Exception) else int(answer) for answer in answers]
 
     async def _pipeline(self, beacons: list[Beacon]) -> list[Any]:
         async with self._client.pipeline(transaction=False) as pipeline:

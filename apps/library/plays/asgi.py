@@ -18,7 +18,7 @@ from apps.common.problems import MEDIA_TYPE
 from apps.common.request_ids import HEADER, accept_request_id, bind_request_id
 from apps.library.listeners import COOKIE
 from apps.library.plays.appender import appender
-from apps.library.plays.beacons import MOST_BYTES, Answer, judged, too_many
+from apps.library.plays.beacons import MOST_BYTES, Answer, held_up, judged
 
 PATH = "/api/v1/plays"
 _ROUTE = PATH.removeprefix("/")
@@ -64,7 +64,7 @@ async def _answer(scope: Scope, body: bytes) -> Answer:
     if isinstance(found, Answer):
         return found
     if found.beacon is not None and (wait := await appender().append(found.beacon)):
-        return too_many(wait)
+        return held_up(wait)
     return found.answer
 
 

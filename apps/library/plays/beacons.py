@@ -11,9 +11,10 @@ from typing import Any
 
 from apps.common.problems import problem
 from apps.library.plays.nonces import LIFE, Nonce, again, listener_of_token, network_of, sealed, unsealed
-from apps.library.plays.stream import Beacon
+from apps.library.plays.stream import UNREACHABLE, Beacon
 
 MOST_BYTES = 2048
+_AGAIN_SECONDS = 20
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -50,8 +51,13 @@ def judged(body: bytes, *, token: str, address: str, now: datetime) -> Accepted 
     return Accepted(beacon, Answer(202, {"play": sealed(again(nonce, address=address, now=now))}))
 
 
-def too_many(wait: int) -> Answer:
-    """For who sends more than anybody can hear."""
+def held_up(wait: int) -> Answer:
+    """For a beacon that was not appended: its sender is too fast by `wait` seconds, or Redis is away."""
+    if wait == UNREACHABLE:
+        headers = {**_NO_STORE, "Retry-After": str(_AGAIN_SECONDS)}
+        return Answer(
+            503, problem("unavailable", 503, "Plays cannot be taken now. Send this one again later."), headers
+        )
     headers = {**_NO_STORE, "Retry-After": str(wait)}
     detail = f"More plays than anybody can hear. Ask again in {wait} s."
     return Answer(429, problem("too-many-requests", 429, detail), headers)

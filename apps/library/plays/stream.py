@@ -1,6 +1,6 @@
 """The Redis Stream in which heard plays wait to be counted, and the limits on its way, in one round trip.
 
-When Redis is away a play is lost and nobody is told but the log: a listener is not troubled with our counting.
+While Redis is away beacons are not taken: players keep them, and send them again later, for a day.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ MOST_WAITING = 2_000_000
 """About 250 MB of Redis; past it the oldest are dropped, which takes workers that are away for long."""
 CONNECT_SECONDS = 0.3
 ANSWER_SECONDS = 1.0
+UNREACHABLE = -1
+"""Instead of seconds to wait: nobody knows how long."""
 
 SCRIPT = """
 for place = 2, 3 do
@@ -67,17 +69,17 @@ def _limit(text: str) -> tuple[int, int]:
 
 
 def append(beacon: Beacon) -> int:
-    """Append it; the seconds to wait when the sender is too fast, else 0, also when Redis is away."""
+    """Append it; 0, or the seconds to wait when the sender is too fast, or UNREACHABLE."""
     try:
         return int(_append(beacon))
     except redis.RedisError as error:
-        lost(1, error)
-        return 0
+        not_taken(1, error)
+        return UNREACHABLE
 
 
-def lost(count: int, error: Exception) -> None:
+def not_taken(count: int, error: Exception) -> None:
     """Tell the operator, who alone can do something about it."""
-    log.warning("plays_lost", count=count, error=str(error), consequence="these plays are not counted")
+    log.warning("plays_not_taken", count=count, error=str(error), consequence="players send them again")
 
 
 def _append(beacon: Beacon) -> Any:

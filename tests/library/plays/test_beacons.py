@@ -155,13 +155,19 @@ def test_who_sends_more_than_anybody_can_hear_waits(listener: Client, stream: St
     assert len(stream.waiting()) == 3
 
 
-def test_a_dead_redis_loses_the_play_and_troubles_nobody(listener: Client, settings: Settings) -> None:
+def test_without_redis_it_is_not_taken_and_can_be_sent_again(
+    listener: Client, stream: Stream, settings: Settings
+) -> None:
+    text, there = sealed(play(timezone.now())), settings.REDIS_URL
     settings.REDIS_URL = "unix:///nowhere/at-all.sock"
 
-    answer = send(listener, sealed(play(timezone.now())))
+    answer = send(listener, text)
 
-    assert answer.status_code == 202
-    assert unsealed(answer.json()["play"]) is not None
+    assert answer.status_code == 503
+    assert int(answer["Retry-After"]) > 0
+    settings.REDIS_URL = there
+    assert send(listener, text).status_code == 202
+    assert stream.waiting() == [text]
 
 
 def test_a_redis_that_forgot_the_script_is_told_again(listener: Client, stream: Stream) -> None:

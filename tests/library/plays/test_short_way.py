@@ -106,7 +106,7 @@ async def test_too_many_wait(short: httpx.AsyncClient, stream: Stream, settings:
     assert int(answers[-1].headers["Retry-After"]) > 0
 
 
-async def test_a_dead_redis_loses_plays_and_troubles_nobody(stream: Stream, settings: Settings) -> None:
+async def test_without_redis_none_is_taken(stream: Stream, settings: Settings) -> None:
     settings.REDIS_URL = "unix:///nowhere/at-all.sock"
     transport = httpx.ASGITransport(app=with_beacons(pages))
     async with httpx.AsyncClient(transport=transport, base_url="http://test", cookies={COOKIE: TOKEN}) as client:
@@ -114,7 +114,8 @@ async def test_a_dead_redis_loses_plays_and_troubles_nobody(stream: Stream, sett
         answers = await asyncio.gather(*sent)
     await appender().aclose()
 
-    assert [answer.status_code for answer in answers] == [202, 202, 202]
+    assert [answer.status_code for answer in answers] == [503, 503, 503]
+    assert {answer.json()["type"] for answer in answers} == {"/problems/unavailable"}
 
 
 async def test_everything_else_goes_on_to_the_pages(short: httpx.AsyncClient) -> None:
