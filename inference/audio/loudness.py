@@ -94,16 +94,17 @@ class PeakMeter:
     def push(self, block: Samples) -> None:
         """Hear a block."""
         heard = np.concatenate([self._recent, block])
-        self._recent = heard[-_REACH:]
-        highest = float(np.abs(block).max(initial=0.0))
-        self._highest = max(self._highest, highest)
-        if float(np.abs(heard).max()) * _headroom() > self._highest:
-            for channel in heard.T:
+        # Only whole rows, so that no row is made up of sound that has not come yet.
+        whole = (heard.shape[0] - _REACH) // _ROW * _ROW
+        self._recent = heard[whole:]
+        self._highest = max(self._highest, float(np.abs(block).max(initial=0.0)))
+        if whole and float(np.abs(heard).max()) * _headroom() > self._highest:
+            for channel in heard[: whole + _REACH].T:
                 self._search(np.ascontiguousarray(channel))
 
     def close(self) -> None:
         """Nothing follows but silence."""
-        self.push(np.zeros_like(self._recent))
+        self.push(np.zeros((_REACH + _ROW, self._recent.shape[1]), np.float32))
 
     def dbtp(self) -> float:
         """In dB of full scale; -inf for silence."""
@@ -111,10 +112,7 @@ class PeakMeter:
 
     def _search(self, channel: npt.NDArray[np.float32]) -> None:
         """Raise the highest peak when there is a higher one in `channel`, which begins with what was heard before."""
-        rows = -(-(channel.size - _REACH) // _ROW)
-        padded = np.zeros(rows * _ROW + _REACH, np.float32)
-        padded[: channel.size] = channel
-        pieces = np.lib.stride_tricks.sliding_window_view(padded, _ROW + _REACH)[::_ROW]
+        pieces = np.lib.stride_tricks.sliding_window_view(channel, _ROW + _REACH)[::_ROW]
         # As one product of matrices, which is quick; the highest are looked at again in the usual way.
         peaks = np.abs(pieces @ _bank()).max(axis=1)
         threshold = max(self._highest, float(peaks.max())) * _NEARLY

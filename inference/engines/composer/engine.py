@@ -25,7 +25,7 @@ from inference.engines.composer.ticks import Tick
 from inference.singing.languages import LANGUAGES
 from inference.singing.voices import VOICES
 
-VERSION = "2"
+VERSION = "3"
 MINIMUM_SECONDS = 10
 MAXIMUM_SECONDS = 240
 SAMPLE_RATE = 44_100

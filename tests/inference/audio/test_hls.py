@@ -11,7 +11,7 @@ import pytest
 
 from inference.audio.decode import read
 from inference.audio.hls import write_hls
-from tests.inference.audio.signals import RATE, noise, sine
+from tests.inference.audio.signals import RATE, band, noise, sine
 
 
 def entries(folder: Path) -> list[tuple[float, str]]:
@@ -121,3 +121,20 @@ def test_a_lone_loud_tone_is_not_distorted(tmp_path: Path, frequency: float, lev
 
     wrong = read(tmp_path / "index.m3u8", RATE)[: tone.shape[0]] - tone
     assert 10 * np.log10(np.mean(wrong[2048:-2048] ** 2) / np.mean(tone**2)) < -30
+
+
+def test_a_lone_loud_tone_within_a_song_is_not_distorted_and_neither_are_its_edges(tmp_path: Path) -> None:
+    """There another coder takes over, and gives back."""
+    song = band(24, tempo=100, tonic=0, minor=False)
+    first, last = 8 * RATE + 500, 15 * RATE + 700
+    song[first:last] = sine(220, 7 + 200 / RATE, 0.8)[: last - first]
+
+    write_hls(tmp_path, song, RATE)
+
+    heard = read(tmp_path / "index.m3u8", RATE)[: song.shape[0]]
+    wrong = (heard - song)[: song.shape[0] // 4096 * 4096].reshape(-1, 4096 * 2)
+    right = song[: song.shape[0] // 4096 * 4096].reshape(-1, 4096 * 2)
+    errors = 10 * np.log10((wrong**2).mean(axis=1) / ((right**2).mean(axis=1) + 1e-9))
+    tone = errors[-(-first // 4096) + 1 : last // 4096 - 1]
+    assert tone.max() < -30
+    assert errors[1:-1].max() < -8

@@ -60,6 +60,15 @@ def test_the_true_peak_of_a_sine_is_its_level(frequency: float) -> None:
     assert true_peak_dbtp(fade(sine(frequency, 5, 0.5, phase=0.4)), RATE) == pytest.approx(-6.02, abs=0.15)
 
 
+def test_no_peak_is_made_up_where_the_song_is_cut_into_blocks() -> None:
+    # Cut off anywhere but at zero, a low tone would seem to overshoot.
+    tone = sine(50.3, 6, 0.5)
+    tone[:4000] *= np.linspace(0, 1, 4000, dtype=np.float32)[:, None]
+    tone[-4000:] *= np.linspace(1, 0, 4000, dtype=np.float32)[:, None]
+
+    assert true_peak_dbtp(tone, RATE) == pytest.approx(-6.02, abs=0.05)
+
+
 def test_silence_peaks_nowhere() -> None:
     assert true_peak_dbtp(np.zeros((RATE, 2), np.float32), RATE) == -math.inf
 
