@@ -53,7 +53,7 @@ def run(*, quick: bool) -> Iterator[Figure]:
         script = _PEOPLE_SCRIPT.format(count=_PEOPLE)
         tokens = [line for line in running.manage("shell", "-v", "0", "-c", script).split() if line.startswith("rfn_")]
         yield from _answered(Sender(running.address, tokens[0]), times=1 if quick else 5)
-        crowd = _Crowd(count=10, seconds=2.0, idle=100) if quick else _Crowd(count=_SENDERS, seconds=25.0, idle=400)
+        crowd = _Crowd(count=10, seconds=6.0, idle=100) if quick else _Crowd(count=_SENDERS, seconds=25.0, idle=400)
         yield from _crowded(running, tokens, crowd)
 
 

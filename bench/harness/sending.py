@@ -10,7 +10,7 @@ import os
 import sys
 import time
 import wave
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from threading import Barrier
@@ -23,6 +23,9 @@ RATE = 44_100
 _NICE = 10
 """Senders are other people's machines."""
 _PATIENCE_SECONDS = 120.0
+_SLICE = 64 * 1024
+_LINE = 1_000_000.0
+"""Bytes a second that a good line at home sends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,11 @@ class Sent:
 class Sender:
     """One person with an API token."""
 
-    def __init__(self, address: str, token: str) -> None:
+    def __init__(self, address: str, token: str, bytes_a_second: float | None = None) -> None:
+        """`bytes_a_second` is what the person's line carries; None is as much as goes."""
         self._host = urlsplit(address).netloc
         self._token = token
+        self._rate = bytes_a_second
 
     def call(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
         """A call of the API: status and JSON."""
@@ -60,7 +65,9 @@ class Sender:
         numbers = list(range(1, upload["parts"] + 1))
         for target in self.call("POST", f"{path}/targets", {"numbers": numbers})[1]["targets"]:
             start = (target["number"] - 1) * each
-            status, _ = self._ask("PUT", target["url"], content[start : start + target["bytes"]], target["headers"])
+            part = content[start : start + target["bytes"]]
+            headers = {**target["headers"], "Content-Length": str(len(part))}
+            status, _ = self._ask("PUT", target["url"], self._paced(part), headers)
             if status != 200:
                 raise RuntimeError(f"part {target['number']} was answered with {status}")
         begin = time.perf_counter()
@@ -68,7 +75,12 @@ class Sender:
         took = time.perf_counter() - begin
         return Sent(upload["id"], self._token, hashlib.sha256(content).hexdigest(), status, took)
 
-    def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, bytes]:
+    def _paced(self, part: bytes) -> bytes | Iterator[bytes]:
+        return part if self._rate is None else _slices(part, self._rate)
+
+    def _ask(
+        self, method: str, path: str, body: bytes | Iterator[bytes] | None, headers: dict[str, str]
+    ) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection(self._host, timeout=_PATIENCE_SECONDS)
         try:
             connection.request(method, path, body, headers)
@@ -76,6 +88,14 @@ class Sender:
             return answer.status, answer.read()
         finally:
             connection.close()
+
+
+def _slices(part: bytes, rate: float) -> Iterator[bytes]:
+    """The part as a line of this rate carries it."""
+    begin = time.monotonic()
+    for start in range(0, len(part), _SLICE):
+        time.sleep(max(0.0, begin + start / rate - time.monotonic()))
+        yield part[start : start + _SLICE]
 
 
 def song(seconds: float, number: int) -> bytes:
@@ -99,7 +119,7 @@ def send_at_once(address: str, tokens: Sequence[str], count: int, seconds: float
     start = Barrier(count)
 
     def one(number: int) -> Sent:
-        sender = Sender(address, tokens[number % len(tokens)])
+        sender = Sender(address, tokens[number % len(tokens)], _LINE)
         start.wait()
         return sender.send(files[number], f"song {number}.wav")
 
