@@ -101,8 +101,9 @@ def audio_stream(container: av.container.InputContainer, kind: str) -> AudioStre
     if not container.streams.audio:
         raise Refused(Reason.DAMAGED, NO_SOUND)
     stream = container.streams.audio[0]
-    context = stream.codec_context
-    if context.codec.name not in CODECS[kind]:
+    # None when FFmpeg has no name for the format either.
+    context = cast("av.AudioCodecContext | None", stream.codec_context)
+    if context is None or context.codec.name not in CODECS[kind]:
         name = kind.upper()
         raise Refused(Reason.UNSUPPORTED, f"The sound in this {name} file is in a format that cannot be read here.")
     if context.channels > MOST_CHANNELS:
