@@ -73,7 +73,8 @@ def run(*, quick: bool, corpus: Path | None = None) -> Iterator[Figure]:
 def _files(folder: Path | None, *, quick: bool) -> Iterator[Hostile]:
     if folder is None:
         every = list(mutations.corpus(FILES))
-        yield from every[:: len(every) // _QUICK + 1] if quick else every
+        # Beginning with the second, none of these is ten minutes long.
+        yield from every[1 :: len(every) // _QUICK + 1] if quick else every
         return
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in paths[:: len(paths) // _QUICK + 1] if quick else paths:
