@@ -149,11 +149,15 @@ def _crowded(running: Site, tokens: list[str], crowd: _Crowd) -> Iterator[Figure
         waiting = {each.upload for each in files if each.upload in waiting and _state(running, each) == "accepted"}
     right = sum(_kept(running, each) for each in files)
     yield Figure(
-        f"{_SENDERS} files at once: tracks with the right original", right, "", f"= {_SENDERS}", right == _SENDERS
+        f"{crowd.count} files at once: tracks with the right original",
+        right,
+        "",
+        f"= {crowd.count}",
+        right == crowd.count,
     )
-    yield _beside("P95 of other pages while they are sent", sending_, before)
+    yield _beside("P95 of other pages while they are sent", sending_, before, judged=True)
     if working:
-        yield _beside("P95 of other pages while they are normalised", working, before)
+        yield _beside("P95 of other pages while they are normalised", working, before, judged=True)
     yield _beside(
         "P95 of other pages from the first byte to the last track", [*sending_, *working], before, judged=True
     )
