@@ -14,12 +14,13 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from apps.library.storage import DiskIncoming, StorageFull, full_is_clear, storage
-from apps.library.storage.part_signing import PartClaim, part_claim, part_refusal
+from apps.library.storage.part_signing import LIFE, PartClaim, part_claim, part_refusal
 
 _METHODS = "PUT, OPTIONS"
 _BLOCK = 256 * 1024
 _SILENCE = 60.0
 """Seconds without a byte after which a sender is given up."""
+_NO_ADDRESS = "This is no address for a part."
 _ALWAYS = {"x-content-type-options": "nosniff", "cache-control": "no-store", "referrer-policy": "no-referrer"}
 
 
@@ -42,12 +43,14 @@ async def _answer(request: Request) -> Response:
     # the raw path, so that "%2e" and friends never match
     raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
     claim = part_claim(raw.split(b"?")[0].decode("latin-1"))
-    incoming = storage().incoming
-    if claim is None or not isinstance(incoming, DiskIncoming):
-        return _refuse(403, "This is no address for a part.")
+    if claim is None:
+        return _refuse(403, _NO_ADDRESS)
     refusal = part_refusal(claim, datetime.now(UTC))
     if refusal is not None:
         return _refuse(403, f"This address is {refusal}. Ask for a new one.")
+    incoming = storage().incoming
+    if not isinstance(incoming, DiskIncoming):
+        return _refuse(403, _NO_ADDRESS)
     announced = request.headers.get("content-length")
     if announced is not None and announced != str(claim.size):
         return _refuse(400, f"This part has {claim.size} bytes.", connection="close")
@@ -69,7 +72,9 @@ async def _take(request: Request, incoming: DiskIncoming, claim: PartClaim) -> s
     with full_is_clear():
         draft = await run_in_threadpool(incoming.draft, claim.handle)
         try:
-            await _write(request, draft, claim.size)
+            # who drips bytes is given up, too, when the address would have expired had it been new
+            async with asyncio.timeout(LIFE.total_seconds()):
+                await _write(request, draft, claim.size)
             return await run_in_threadpool(incoming.keep, draft, claim.handle, claim.number)
         finally:
             incoming.discard(draft)
