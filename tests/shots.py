@@ -97,6 +97,7 @@ def _upload(page: Page, folder: Path) -> None:
     page.wait_for_selector("[data-state=ready]", timeout=120_000)
     hold_parts(page)
     chooser.set_input_files(str(long))
+    page.get_by_text("0.0 of").wait_for()
     page.get_by_role("button", name="Pause").click()
 
 
@@ -135,7 +136,7 @@ def _visit(context: BrowserContext, pages: dict[str, str], suffix: str) -> None:
             hold_parts(page)
             long = recording(Path(mkdtemp()) / "Another night (rough).wav", 64)
             page.get_by_label("Choose files").set_input_files(str(long))
-            page.get_by_role("button", name="Pause").wait_for()
+            page.get_by_text("0.0 of").wait_for()
             page.screenshot(path=SHOTS / f"uploads-sending-{suffix}.png", full_page=True)
             page.get_by_role("button", name="Cancel").first.click()
         if name == "home":
