@@ -30,18 +30,18 @@ _EXPIRY = re.compile(r"/media/\d+/")
 
 def run(*, quick: bool) -> Iterator[Figure]:
     """Every figure, on a site of its own."""
-    clicks = 8 if quick else 24
-    changes = 4 if quick else 12
-    long = 60.0 if quick else 240.0
+    clicks = 6 if quick else 24
+    changes = 2 if quick else 12
+    long = 45.0 if quick else 240.0
     batches = (
         f"Batch('click', {clicks}, 30.0), Batch('brief', {changes + 1}, 3.7), "
-        f"Batch('long', 2, {long}), Batch('quiet', 1, 5.0, -5.0)"
+        f"Batch('long', {1 if quick else 2}, {long}), Batch('quiet', 1, 20.0, -5.0)"
     )
     with site() as running, chromium() as browser:
         running.manage("shell", "-v0", "-c", _MAKE.format(batches))
-        yield from _starts(browser, running, clicks, visitors=4 if quick else 20)
+        yield from _starts(browser, running, clicks, visitors=3 if quick else 20)
         yield from _changes(browser, running, changes)
-        yield from _playing(browser, running, 20.0 if quick else 600.0, every=6.0 if quick else 20.0)
+        yield from _playing(browser, running, 14.0 if quick else 600.0, every=4.5 if quick else 20.0)
         yield _expired(browser, running)
         yield _loudness(browser, running)
 
@@ -93,7 +93,7 @@ def _playing(browser: Browser, running: Site, seconds: float, every: float) -> I
         ear.open("/search?q=long")
         ear.play(0)
         ear.page.locator("[data-player=repeat]").click()
-        start = ear.now()
+        start, before = ear.now(), ear.starved()
         due = start + every
         while (now := ear.now()) < start + seconds:
             ear.page.wait_for_timeout(1000 * min(every, max(0.05, min(due, start + seconds) - now)))
@@ -101,6 +101,7 @@ def _playing(browser: Browser, running: Site, seconds: float, every: float) -> I
                 seeks.append(ear.seek(random.uniform(0.05, 0.93)))
                 due += every
         ear.page.wait_for_timeout(1000 * MOST_SEEK_SECONDS)
+        starved = ear.starved() - before
         quiet = [each for each in silences(ear.changes(), ear.now()) if each.start >= start]
     after = {at: [each for each in quiet if _belongs(each, at)] for at in seeks}
     other = [each for each in quiet if not any(_belongs(each, at) for at in seeks)]
@@ -109,6 +110,8 @@ def _playing(browser: Browser, running: Site, seconds: float, every: float) -> I
     stalls += sum(pause > MOST_SEEK_SECONDS for pause in pauses)
     minutes = f"{seconds / 60:.2g} min, {len(seeks)} seeks, {faults.failed} of {faults.seen} requests failing"
     yield Figure(f"stalls in {minutes}", stalls, "", "0", stalls == 0)
+    # the others are a machine too busy to decode what it has
+    yield Figure("times that nothing was loaded", starved, "")
     if pauses:
         yield Figure("silence after a seek, median", round(1000 * statistics.median(pauses)), "ms")
         yield Figure("silence after a seek, longest", round(1000 * max(pauses)), "ms")
@@ -165,12 +168,12 @@ def _expired(browser: Browser, running: Site) -> Figure:
 def _loudness(browser: Browser, running: Site) -> Figure:
     """A song 5 dB quieter than the others, with room above its peaks, beside one that needs nothing."""
     levels = []
-    for word in ("quiet", "brief"):
+    for word in ("quiet", "long"):
         with visitor(browser, running.address) as ear:
             ear.open(f"/search?q={word}")
             ear.play(0)
             ear.page.wait_for_timeout(300)
-            levels.append(ear.level(1.5))
+            levels.append(ear.level(0.7))
     difference = abs(levels[0] - levels[1])
     equal = difference <= MOST_DIFFERENCE_DB
     return Figure("quiet song beside a loud one", round(difference, 2), "dB", f"≤ {MOST_DIFFERENCE_DB:g}", equal)

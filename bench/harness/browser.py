@@ -115,6 +115,11 @@ class Ear:
         """Every beginning and end of sound so far."""
         return [Change(**found) for found in self.page.evaluate("ear.changes")]
 
+    def starved(self) -> int:
+        """How often an element had nothing loaded to play on with, beginnings and seeks apart."""
+        starved: int = self.page.evaluate("ear.waits.filter(seconds => seconds < 0.1).length")
+        return starved
+
     def now(self) -> float:
         """The sound card's clock, in seconds."""
         now: float = self.page.evaluate("ear.now()")

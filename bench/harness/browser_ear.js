@@ -2,7 +2,7 @@
 // Elements and whatever the page builds with Web Audio meet in one context, so that what is heard is all in one place.
 (() => {
   const FLOOR = 0.001; // −60 dBFS
-  const ear = { clicked: 0, sounded: 0, changes: [], log: [] };
+  const ear = { clicked: 0, sounded: 0, changes: [], waits: [] };
   window.ear = ear;
 
   const context = new AudioContext();
@@ -70,14 +70,20 @@
     return 10 * Math.log10(levels.reduce((sum, level) => sum + level, 0) / levels.length);
   };
 
+  const inHand = ({ buffered, currentTime }) => {
+    for (let span = 0; span < buffered.length; span += 1) {
+      if (buffered.start(span) <= currentTime && currentTime < buffered.end(span)) return buffered.end(span) - currentTime;
+    }
+    return 0;
+  };
+
   document.addEventListener("DOMContentLoaded", async () => {
     const decks = [...document.querySelectorAll("audio")];
     for (const audio of decks) {
       sources.set(audio, sourceOf.call(context, audio));
       connect.call(sources.get(audio), mix);
-      for (const name of ["waiting", "playing", "seeking", "pause", "ended", "error"]) {
-        audio.addEventListener(name, () => ear.log.push([audio.dataset.deck, name, context.currentTime, audio.currentTime]));
-      }
+      // with something loaded it waits for the machine, not for the network
+      audio.addEventListener("waiting", () => audio.seeking || ear.waits.push(inHand(audio)));
     }
     await context.audioWorklet.addModule(`data:text/javascript,${encodeURIComponent(worklet)}`);
     const node = new AudioWorkletNode(context, "ear", { numberOfInputs: decks.length });
