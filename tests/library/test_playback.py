@@ -78,7 +78,7 @@ def test_everybody_hears_a_public_track_at_one_address(lasting_world: World) -> 
     assert one == two
     grant = one
     assert fetch(grant["hls"]) == 200
-    assert grant["gain_db"] == 1.5
+    assert grant["gain_db"] == 0.2
 
 
 def test_taken_down_is_gone_at_once_for_everybody_and_back_after_put_back(
