@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
-from statistics import median
+from statistics import fmean
 from uuid import UUID
 
 from django.conf import settings
@@ -72,7 +72,7 @@ def run(*, quick: bool) -> Iterator[Figure]:
             for number, each in enumerate((measured, front))
         ]
         place = _Place(origin, edges, port, track, version)
-        yield from _rates(place, 4.0 if quick else 40.0)
+        yield from _rates(place, 6.0 if quick else 40.0)
         yield from _origin(place, 0.7 if quick else 5.0)
         yield from _refusals(place)
         yield _taken_down(place)
@@ -99,7 +99,7 @@ def _rates(place: _Place, seconds: float) -> Iterator[Figure]:
                 before = _worker_seconds(edge.pid)
                 rates[drain].append(drain.burst())
                 spent[drain] += _worker_seconds(edge.pid) - before
-    mine, theirs = median(rates[signed]), median(rates[plain])
+    mine, theirs = _undisturbed(rates[signed]), _undisturbed(rates[plain])
     all_there = set(signed.total.statuses) == set(plain.total.statuses) == {200}
     ratio = mine / theirs
     yield Figure(
@@ -117,6 +117,11 @@ def _rates(place: _Place, seconds: float) -> Iterator[Figure]:
     yield Figure("bytes_signed", round(mine * SEGMENT_BYTES / 1e6), "MB/s")
     kept = sum(signed.total.kept[word] for word in ("hit", "stale", "updating"))
     yield Figure("answered_from_the_cache", round(100 * kept / signed.total.answers, 2), "%")
+
+
+def _undisturbed(rates: Sequence[float]) -> float:
+    """The mean of the fastest quarter: what else runs on the machine only ever makes a burst slower."""
+    return fmean(sorted(rates)[-max(1, len(rates) // 4) :])
 
 
 def _worker_seconds(master: int) -> float:
