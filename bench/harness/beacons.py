@@ -22,8 +22,6 @@ from apps.library.plays.nonces import Nonce, began, sealed
 
 PATH = "/api/v1/plays"
 SECONDS = 180.0
-GREEDY = 30
-"""Plays of one track that a greedy listener sends: more than count."""
 _KEPT = 4_000
 
 

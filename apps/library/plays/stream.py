@@ -22,7 +22,7 @@ from apps.common.throttles import Rate
 STREAM = "plays"
 FIELD = "n"
 MOST_WAITING = 2_000_000
-"""About 250 MB of Redis; past it the oldest are dropped, which takes workers that are away for long."""
+"""About 260 MB of Redis; past it the oldest are dropped, which takes workers that are away for long."""
 CONNECT_SECONDS = 0.3
 ANSWER_SECONDS = 1.0
 UNREACHABLE = -1
