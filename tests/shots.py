@@ -138,7 +138,8 @@ def _visit(context: BrowserContext, pages: dict[str, str], suffix: str) -> None:
             page.get_by_label("Choose files").set_input_files(str(long))
             page.get_by_text("0.0 of").wait_for()
             page.screenshot(path=SHOTS / f"uploads-sending-{suffix}.png", full_page=True)
-            page.get_by_role("button", name="Cancel").first.click()
+            with page.expect_response(lambda answer: answer.request.method == "DELETE"):
+                page.get_by_role("button", name="Cancel").first.click()
         if name == "home":
             page.locator(".play").first.click()
             page.wait_for_function("() => [...document.querySelectorAll('audio')].some(a => a.currentTime > 0.2)")
