@@ -31,7 +31,6 @@ _STAGES = {
 }
 _FORGET = {Upload.State.SENDING: "Stop this upload", Upload.State.ACCEPTED: "Cancel"}
 _ADVICE = {
-    "not-audio": "Save the song as one of these and send that.",
     "damaged": "Save it anew where it was made and send that.",
 }
 _KEPT = "Your file is kept for a day, so you can try again."

@@ -143,7 +143,7 @@ def test_what_cannot_be_taken_is_said_in_words(page: Page, tmp_path: Path) -> No
     line_of(page, "cover.jpg").get_by_role("button", name="Send it anyway").click()
 
     # then each says why, and what the browser could see was never announced
-    expect(line_of(page, "notes.mp3")).to_contain_text("This is no MP3, WAV or FLAC file.")
+    expect(line_of(page, "notes.mp3")).to_contain_text("not an audio file that can be read")
     expect(line_of(page, "empty.wav")).to_contain_text("This file is empty.")
     expect(line_of(page, "huge.wav")).to_contain_text("50 MB is the most")
     expect(line_of(page, "cover.jpg")).to_have_attribute("data-state", "refused")

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 class Relay:
     """Carries connections to a port of this machine, `forth` and `back` seeing every piece on its way.
 
-    A piece that becomes None cuts the connection; `closed` refuses new ones.
+    A piece that becomes None cuts the connection; `closed` refuses new ones, and cuts the others at their next piece.
     """
 
     def __init__(self, port: int) -> None:
@@ -44,7 +44,7 @@ class Relay:
         with suppress(OSError):
             while piece := one.recv(65_536):
                 changed: bytes | None = getattr(self, way)(piece)
-                if changed is None:
+                if changed is None or self.closed:
                     break
                 other.sendall(changed)
         for end in (one, other):

@@ -5,7 +5,7 @@ import { placeOf } from "./places";
 import type { Queue } from "./queue";
 import { Relay, type Following } from "./relay";
 import { Retry } from "./retry";
-import { learn } from "./source";
+import { learn, NO_CONNECTION } from "./source";
 import { State } from "./state";
 import { PlaybackError, type Item } from "./types";
 import { clamp } from "./volume";
@@ -254,7 +254,7 @@ export class Player extends State {
   }
 
   private fail(error: unknown): void {
-    const known = error instanceof PlaybackError ? error : new PlaybackError("The song could not be played. Try again.");
+    const known = troubleOf(error);
     if (known.kind === "gone" && this.passOver(known.message)) return;
     const wanted = this.playing;
     this.pending = this.seconds;
@@ -274,4 +274,11 @@ export class Player extends State {
     void this.next();
     return true;
   }
+}
+
+/** What went wrong in words: without a network even the player's own code may not arrive. */
+function troubleOf(error: unknown): PlaybackError {
+  if (error instanceof PlaybackError) return error;
+  if (!navigator.onLine) return new PlaybackError(NO_CONNECTION, "passing");
+  return new PlaybackError("The song could not be played. Try again.");
 }
