@@ -6,6 +6,7 @@ import ctypes
 import os
 import resource
 import signal
+import time
 from pathlib import Path
 
 from inference.decoding import seccomp
@@ -13,6 +14,8 @@ from inference.decoding import seccomp
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
 _STANDARD = 3
 """Descriptors that stay: the file, the pipe for what is decoded, and the pipe for last words."""
+
+_GOING_SECONDS = 1.0
 
 
 class NotLocked(Exception):
@@ -35,13 +38,21 @@ def lock(*, memory_bytes: int, cpu_seconds: float, parent: int) -> None:
             raise NotLocked(f"prctl {option}: {os.strerror(ctypes.get_errno())}")
     if os.getppid() != parent:
         raise NotLocked("the process that wanted this is gone")
-    if len(os.listdir("/proc/self/task")) != 1:  # noqa: PTH208
-        raise NotLocked("there are other threads")
+    _be_alone()
     _limit(memory_bytes, cpu_seconds)
     try:
         seccomp.install()
     except seccomp.NoFilter as error:
         raise NotLocked(str(error)) from error
+
+
+def _be_alone() -> None:
+    """Wait for threads that have ended to be gone: the kernel lists one for a moment after it was joined."""
+    patience = time.monotonic() + _GOING_SECONDS
+    while len(os.listdir("/proc/self/task")) != 1:  # noqa: PTH208
+        if time.monotonic() > patience:
+            raise NotLocked("there are other threads")
+        time.sleep(0.001)
 
 
 def _limit(memory_bytes: int, cpu_seconds: float) -> None:
