@@ -29,6 +29,7 @@ from apps.uploads.services.upload_succeed import Found, Made, upload_succeed
 from apps.uploads.services.upload_take_up import SEND_AGAIN, upload_take_up
 from apps.uploads.tasks.version import new_version, title_of
 from inference import engine, stages
+from inference.client import Died, Hung
 from inference.decoding.model import DecoderFailed, Limits, Reason, Refused
 from inference.normalising import client
 from inference.normalising.model import Normalised
@@ -117,7 +118,7 @@ def _faults_in_our_words() -> Iterator[None]:
         raise Cancelled from stopped
     except Refused as refused:
         raise Permanent(str(refused), kind=str(refused.reason)) from refused
-    except DecoderFailed as failed:
+    except (DecoderFailed, Died, Hung) as failed:
         raise Retryable(_OURS) from failed
     except engine.EngineError as error:
         raise (Retryable if error.retryable else Permanent)(str(error)) from error
