@@ -114,8 +114,10 @@ class Child:
                 stderr=subprocess.PIPE if self._errors else None,
                 cwd=folder,
                 env=environment,
-                # A signal to this process's group must not end a song that is to be handed back in order.
-                start_new_session=True,
+                # A signal to this process's group must not end a song that is to be handed back in order. No session
+                # of its own: Linux may share processors out by session (sched(7), "autogroup"), and then the worker's
+                # niceness would not count beside the site's.
+                process_group=0,
             )
         except OSError as error:
             self._started.put(error)

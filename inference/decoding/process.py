@@ -37,7 +37,8 @@ def started(file: int, arguments: Sequence[str], program: str | None = None) -> 
             pipesize=_PIPE_BYTES,
             cwd="/",
             env=_ENVIRONMENT | ({"LD_LIBRARY_PATH": library_path} if library_path else {}),
-            start_new_session=True,
+            # As `inference.child` has it, and why.
+            process_group=0,
         )
     except OSError as error:
         raise DecoderFailed(f"the decoder could not be started: {error}") from error

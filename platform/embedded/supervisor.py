@@ -33,7 +33,7 @@ def site_programs(host: str, port: int, *, gpu: bool = False) -> dict[str, list[
     web = ["uvicorn", "config.asgi:application", "--host", host, "--port", str(port), "--no-access-log"]
     # uvicorn would believe X-Forwarded-For from this machine; whom to believe is TRUSTED_PROXIES' to say
     web.append("--no-proxy-headers")
-    worker = ["nice", "-n", "5", *celery, "worker", "--pool", "threads", "-l", "INFO", "-c", slots]
+    worker = ["nice", "-n", "10", *celery, "worker", "--pool", "threads", "-l", "INFO", "-c", slots]
     programs = {
         "web": bound([*python, *web, "--log-level", "warning", "--timeout-graceful-shutdown", "3"], "SIGTERM"),
         "worker": bound([*worker, "-Q", "cpu"], "SIGTERM"),
