@@ -16,6 +16,8 @@ from dotenv import dotenv_values
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from config.payments import PaymentSettings, payments
+
 ROOT = Path(__file__).resolve().parents[2]
 _FOR_ENGINES = ("REFRAIN_NEURAL_", "REFRAIN_COMMAND_")
 
@@ -30,7 +32,8 @@ class Mode(StrEnum):
 class Environment(BaseSettings):
     """Every setting that differs from one installation to the next."""
 
-    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore", frozen=True)
+    # a refused start must not print what it was started with
+    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore", frozen=True, hide_input_in_errors=True)
 
     mode: Mode = Field(Mode.DEVELOPMENT, validation_alias="REFRAIN_MODE")
     data: Path = Field(ROOT / "var", validation_alias="DATA")
@@ -52,6 +55,10 @@ class Environment(BaseSettings):
     ageing_minutes: float = Field(10.0, validation_alias="AGEING_MINUTES", gt=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", validation_alias="LOG_LEVEL")
     rate_limits: bool = Field(True, validation_alias="RATE_LIMITS")
+    payment_way: str = Field("", validation_alias="PAYMENTS")
+    stripe_secret_key: str = Field("", validation_alias="STRIPE_SECRET_KEY", repr=False)
+    stripe_webhook_secret: str = Field("", validation_alias="STRIPE_WEBHOOK_SECRET", repr=False)
+    stripe_api_base: str = Field("https://api.stripe.com", validation_alias="STRIPE_API_BASE")
 
     @model_validator(mode="after")
     def _production_is_complete(self) -> Environment:
@@ -71,6 +78,22 @@ class Environment(BaseSettings):
         if not self.cloudfront[1].is_file():
             raise ValueError(f"EDGE names {self.cloudfront[1]}, which is no file")
         return self
+
+    @model_validator(mode="after")
+    def _payments_are_known(self) -> Environment:
+        _ = self.payments
+        return self
+
+    @cached_property
+    def payments(self) -> PaymentSettings:
+        """How people pay here."""
+        return payments(
+            way=self.payment_way,
+            key=self.stripe_secret_key,
+            webhook_secret=self.stripe_webhook_secret,
+            api_base=self.stripe_api_base,
+            production=self.production,
+        )
 
     @property
     def cloudfront(self) -> tuple[str, Path] | None:

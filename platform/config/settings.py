@@ -194,6 +194,7 @@ THROTTLES = (
         "delete": "10/hour",
         "plays": "600/minute",
         "plays-listener": "60/minute",
+        "checkout": "20/hour",
     }
     if env.rate_limits
     else {}
@@ -212,6 +213,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
+
+PAYMENTS = env.payments.way
+STRIPE_SECRET_KEY = env.payments.key
+STRIPE_WEBHOOK_SECRETS = env.payments.webhook_secrets
+STRIPE_API_BASE = env.payments.api_base
 
 CELERY_BROKER_URL = env.broker
 CELERY_TASK_IGNORE_RESULT = True
@@ -244,6 +250,10 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if env.production and _site.scheme == "https" else 0
 # files on their way in go straight to the bucket
 _buckets = f" {_storage.origin}" if isinstance(_storage, S3Address) else ""
+# browsers hold a form to the addresses it is sent on to, and who pays is sent on to Stripe
+_payers = " https://checkout.stripe.com https://billing.stripe.com" if PAYMENTS == "stripe" else ""
+if PAYMENTS == "stripe" and STRIPE_API_BASE != "https://api.stripe.com":
+    _payers += f" {STRIPE_API_BASE}"
 # blob: is how hls.js hands media to the browser
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -254,7 +264,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "worker-src 'self' blob:",
         "object-src 'none'",
         "base-uri 'none'",
-        "form-action 'self'",
+        f"form-action 'self'{_payers}",
         "frame-ancestors 'none'",
     )
 )
