@@ -48,6 +48,7 @@ class Environment(BaseSettings):
     edge: str = Field("embedded", validation_alias="EDGE")
     email_url: str = Field("", validation_alias="EMAIL_URL")
     email_from: str = Field("Refrain <refrain@localhost>", validation_alias="EMAIL_FROM")
+    admins: str = Field("", validation_alias="ADMINS")
     trusted_proxies: int = Field(0, validation_alias="TRUSTED_PROXIES", ge=0)
     demo_songs: bool = Field(True, validation_alias="DEMO_SONGS")
     lease_seconds: float = Field(30.0, validation_alias="LEASE_SECONDS", gt=0)

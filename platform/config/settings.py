@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from psycopg.conninfo import conninfo_to_dict
 
 from apps.common.storage_address import S3Address, storage_address
+from config.broker import broker_options
 from config.env import ROOT, env
 from config.logs import configure
 from config.mail import mail
@@ -220,6 +221,12 @@ STRIPE_WEBHOOK_SECRETS = env.payments.webhook_secrets
 STRIPE_API_BASE = env.payments.api_base
 
 CELERY_BROKER_URL = env.broker
+CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(env.broker)
+# a silent connection is given up within a minute; a worker never gives up looking for its broker
+CELERY_BROKER_HEARTBEAT = 30
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# a wake that a broker loses, the sweeper replaces: no need to wait for its disk
+CELERY_TASK_DEFAULT_DELIVERY_MODE = "transient"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -239,6 +246,8 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.starttls, _mail.tls
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.email_from
+ADMINS = [("", address.strip()) for address in env.admins.split(",") if address.strip()]
+EMAIL_SUBJECT_PREFIX = "Refrain: "
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _site.scheme == "https"
 SESSION_COOKIE_HTTPONLY = True
