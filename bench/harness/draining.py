@@ -12,6 +12,8 @@ from itertools import cycle, islice
 _HEAD_BYTES = 1024
 _PIPELINED = 8
 _CONNECTIONS = 4
+_LIFE = 100
+"""Bursts of a connection: servers close one after a thousand requests or more."""
 _END = b"\r\n\r\n"
 
 
@@ -37,23 +39,28 @@ class Drained:
 
 
 class Drain:
-    """Asks a server of the loopback for `paths` in turn, pipelined on a few connections that stay open."""
+    """Asks a server of the loopback for `paths` in turn, pipelined on a few connections that stay open for long."""
 
     def __init__(self, port: int, paths: Sequence[str], header: str = "") -> None:
         self._requests = cycle([f"GET {path} HTTP/1.1\r\nHost: edge\r\n{header}\r\n".encode() for path in paths])
         self.total = Drained()
         """Everything so far."""
-        self._lines = [_Line(port, self.total) for _ in range(_CONNECTIONS)]
+        self._port = port
+        self._bursts = 0
+        self._lines: list[_Line] = []
 
     def __enter__(self) -> Drain:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for line in self._lines:
-            line.close()
+        self._close()
 
     def burst(self) -> float:
         """A few dozen answers; returns how many there were a second."""
+        if self._bursts % _LIFE == 0:
+            self._close()
+            self._lines = [_Line(self._port, self.total) for _ in range(_CONNECTIONS)]
+        self._bursts += 1
         begin = time.perf_counter()
         for line in self._lines:
             line.ask(b"".join(islice(self._requests, _PIPELINED)))
@@ -62,6 +69,10 @@ class Drain:
         seconds = time.perf_counter() - begin
         self.total.seconds += seconds
         return _CONNECTIONS * _PIPELINED / seconds
+
+    def _close(self) -> None:
+        for line in self._lines:
+            line.close()
 
     def run(self, seconds: float) -> Drained:
         """Bursts for about so many seconds."""
