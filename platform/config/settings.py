@@ -239,6 +239,11 @@ LEASE = timedelta(seconds=env.lease_seconds)
 BEAT = timedelta(seconds=env.beat_seconds)
 AGEING = timedelta(minutes=env.ageing_minutes)
 
+WALLET_GRACE = timedelta(days=7)
+"""How long credits can still be spent that came back after their lot had expired."""
+WALLET_HOLD_LIFE = timedelta(days=7)
+"""When a hold that nothing resolved gives its credits back by itself."""
+
 _mail = mail(env.email_url)
 EMAIL_BACKEND = _mail.backend
 EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port

@@ -1,0 +1,1 @@
+"""What changes the ledger, one use case a file; each is one call of one SQL function."""
