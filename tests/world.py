@@ -7,20 +7,27 @@ from importlib import import_module
 from itertools import count
 
 from allauth.account.models import EmailAddress
+from django.apps import apps
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from apps.accounts.models import ApiToken, Plan, User
 from apps.accounts.services.tokens import token_create
+from apps.wallets.prices.models import Pack
 
 PASSWORD = "a tune nobody else hums 42"
 _numbers = count(1)
 
 
 def restore_plans() -> None:
-    """The plans of a new installation, which a test that truncates every table has taken along."""
+    """The plans and prices of a new installation, which a test that truncates every table has taken along."""
+    free = import_module("apps.accounts.migrations.0007_free_month").FREE_CREDITS
     for row in import_module("apps.accounts.migrations.0002_plans").PLANS:
-        Plan.objects.get_or_create(slug=row["slug"], defaults={**row, "sells_output": row["paid"]})
+        month = free if row["slug"] == "free" else row["monthly_credits"]
+        given = {**row, "monthly_credits": month, "sells_output": row["paid"]}
+        Plan.objects.get_or_create(slug=row["slug"], defaults=given)
+    if not Pack.objects.exists():
+        import_module("apps.wallets.migrations.0002_prices").begin(apps, None)
 
 
 def make_user(

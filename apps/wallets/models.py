@@ -9,6 +9,24 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from apps.wallets.monthly.models import MonthlyGrant
+from apps.wallets.prices.models import Pack, PlanTerms, Price
+
+__all__ = [
+    "Account",
+    "AccountKind",
+    "Answer",
+    "Lot",
+    "LotSource",
+    "Memo",
+    "MonthlyGrant",
+    "OpenHold",
+    "Pack",
+    "PlanTerms",
+    "Price",
+    "Transfer",
+]
+
 MAX_AMOUNT = 10**12
 """Credits that one transfer may move: millions of such transfers stay within a 64-bit balance."""
 KEY_LENGTH = 200

@@ -1,24 +1,42 @@
-"""What a request costs, in credits."""
+"""What a request costs, in credits, and why."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+
+from django.template.defaultfilters import pluralize
+from django.utils.formats import date_format
+
+from apps.wallets.prices.models import Price
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A price and how it came about."""
+    """What `takes` songs of `seconds` each cost at a price; it explains itself."""
 
-    per_take: int
+    price: Price
+    seconds: int
     takes: int
+
+    @property
+    def per_take(self) -> int:
+        """One song's share: every begun credit counts, and a song costs at least one."""
+        return max(1, -(-self.price.credits_per_minute * self.seconds // 60))
 
     @property
     def credits(self) -> int:
         """The whole price."""
         return self.per_take * self.takes
 
+    @property
+    def explained(self) -> str:
+        """How it came about, in a sentence, as "8 credits a minute × 60 seconds × 2 takes, the price since …"."""
+        rate = self.price.credits_per_minute
+        takes = f" × {self.takes} takes" if self.takes > 1 else ""
+        since = date_format(self.price.since, "j F Y")
+        return f"{rate} credit{pluralize(rate)} a minute × {self.seconds} seconds{takes}, the price since {since}"
 
-def quote(*, credits_per_minute: int, seconds: float, takes: int) -> Quote:
-    """The price of `takes` songs of `seconds` each; every begun credit counts, and a song costs at least one."""
-    return Quote(per_take=max(1, math.ceil(credits_per_minute * seconds / 60)), takes=takes)
+
+def quote(price: Price, *, seconds: int, takes: int) -> Quote:
+    """What `takes` songs of `seconds` each cost."""
+    return Quote(price, seconds, takes)

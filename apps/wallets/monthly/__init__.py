@@ -1,0 +1,1 @@
+"""The credits that a plan gives every month."""

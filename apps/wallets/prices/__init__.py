@@ -1,0 +1,1 @@
+"""What things cost, as rows that are only ever added to, so that an old quote stays explainable."""
