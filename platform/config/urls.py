@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("", include("apps.common.urls")),
     path("", include("apps.accounts.urls")),
+    path("", include("apps.wallets.urls")),
+    path("", include("apps.wallets.stripe.urls")),
     path("", include("apps.jobs.urls")),
     path("", include("apps.library.urls")),
     path("", include("apps.uploads.urls")),
