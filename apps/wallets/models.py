@@ -11,6 +11,16 @@ from django.db.models import F, Q
 
 from apps.wallets.monthly.models import MonthlyGrant
 from apps.wallets.prices.models import Pack, PlanTerms, Price
+from apps.wallets.stripe.models import (
+    Payment,
+    Purchase,
+    Reconciliation,
+    Reversal,
+    StripeCustomer,
+    StripeEvent,
+    StripePrice,
+    Subscription,
+)
 
 __all__ = [
     "Account",
@@ -22,8 +32,16 @@ __all__ = [
     "MonthlyGrant",
     "OpenHold",
     "Pack",
+    "Payment",
     "PlanTerms",
     "Price",
+    "Purchase",
+    "Reconciliation",
+    "Reversal",
+    "StripeCustomer",
+    "StripeEvent",
+    "StripePrice",
+    "Subscription",
     "Transfer",
 ]
 

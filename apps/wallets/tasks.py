@@ -8,6 +8,7 @@ from django.utils import timezone
 from apps.wallets.monthly.services import monthly_grants_due
 from apps.wallets.services.hold_resolve import holds_expire
 from apps.wallets.services.lots_expire import lots_expire
+from apps.wallets.stripe import tasks as stripe_tasks  # noqa: F401 - Celery looks for tasks here
 
 _AT_ONCE = 500
 

@@ -1,0 +1,1 @@
+"""Payments with Stripe: what it tells us is asked again, and the ledger is brought in line with the answer."""

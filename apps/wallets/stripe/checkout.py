@@ -1,0 +1,81 @@
+"""Stripe as the way to pay."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+from django.conf import settings
+
+from apps.accounts.models import Plan, User
+from apps.common.throttles import Rate, overdue
+from apps.wallets.checkout import (
+    AlreadySubscribed,
+    CheckoutUnavailable,
+    NothingToManage,
+    Receipt,
+    SubscriptionState,
+    TooManyCheckouts,
+)
+from apps.wallets.prices.models import Pack
+from apps.wallets.stripe import selectors
+from apps.wallets.stripe.gateway import StripeAway, StripeRefused, answered, client
+from apps.wallets.stripe.models import StripeCustomer
+from apps.wallets.stripe.purchases import offer_of, purchase_begin
+
+log = structlog.get_logger(__name__)
+
+
+class StripeCheckout:
+    """See `apps.wallets.checkout.Checkout`."""
+
+    title = "Stripe"
+
+    @property
+    def real(self) -> bool:
+        """Whether the key moves money; Stripe's test keys say so themselves."""
+        return "_test_" not in settings.STRIPE_SECRET_KEY
+
+    def checkout_start(
+        self, *, user: User, product: Pack | Plan, now: datetime, success_url: str, cancel_url: str
+    ) -> str:
+        """The address of a Checkout Session for `product`."""
+        rate = settings.THROTTLES.get("checkout")
+        wait = overdue("checkout", f"user:{user.pk}", Rate.read(rate), now.timestamp()) if rate else None
+        if wait is not None:
+            raise TooManyCheckouts(wait)
+        offer = offer_of(product)
+        try:
+            if offer.terms and selectors.running_subscriptions(user):
+                raise AlreadySubscribed
+            purchase = purchase_begin(user=user, offer=offer, now=now, success_url=success_url, cancel_url=cancel_url)
+            # an open payment of the same plan may just have turned out to be paid
+            if offer.terms and selectors.running_subscriptions(user):
+                raise AlreadySubscribed
+        except (StripeAway, StripeRefused) as error:
+            log.warning("checkout_failed", user=str(user.pk), error=str(error))
+            raise CheckoutUnavailable from error
+        return purchase.url
+
+    def portal_url(self, *, user: User, return_url: str, now: datetime) -> str:
+        """The address of Stripe's billing portal for the user."""
+        customer = StripeCustomer.objects.filter(user=user).first()
+        if customer is None:
+            raise NothingToManage
+        try:
+            with answered():
+                made = client().v1.billing_portal.sessions.create(
+                    {"customer": customer.stripe_id, "return_url": return_url}
+                )
+        except (StripeAway, StripeRefused) as error:
+            log.warning("portal_failed", user=str(user.pk), error=str(error))
+            raise CheckoutUnavailable from error
+        return made.url
+
+    def subscription_of(self, user: User) -> SubscriptionState | None:
+        """What our rows say."""
+        return selectors.subscription_of(user)
+
+    def receipts_of(self, user: User, *, limit: int = 100) -> tuple[Receipt, ...]:
+        """What our rows say."""
+        return selectors.receipts_of(user, limit=limit)
