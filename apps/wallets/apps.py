@@ -1,6 +1,7 @@
 """The wallets app."""
 
 from django.apps import AppConfig
+from django.core import checks
 
 
 class WalletsConfig(AppConfig):
@@ -10,6 +11,8 @@ class WalletsConfig(AppConfig):
 
     def ready(self) -> None:
         """Once the models are there."""
+        from apps.wallets.checkout_test.guard import check_production
         from apps.wallets.stripe import personal
 
+        checks.register(check_production, "wallets")
         personal.register()

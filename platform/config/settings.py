@@ -216,6 +216,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
+PRODUCTION = env.production
 PAYMENTS = env.payments.way
 STRIPE_SECRET_KEY = env.payments.key
 STRIPE_WEBHOOK_SECRETS = env.payments.webhook_secrets
@@ -238,7 +239,8 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 SCRATCH = env.data / "scratch"
 LEASE = timedelta(seconds=env.lease_seconds)
 BEAT = timedelta(seconds=env.beat_seconds)
-AGEING = timedelta(minutes=env.ageing_minutes)
+QUEUE_FREE_SHARE = env.queue_free_share
+QUEUE_FREE_WAIT = timedelta(minutes=env.queue_free_wait_minutes)
 
 WALLET_GRACE = timedelta(days=7)
 """How long credits can still be spent that came back after their lot had expired."""

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.wallets.urls")),
     path("", include("apps.wallets.stripe.urls")),
+    path("", include("apps.wallets.checkout_test.urls")),
     path("", include("apps.jobs.urls")),
     path("", include("apps.library.urls")),
     path("", include("apps.uploads.urls")),

@@ -146,6 +146,8 @@ def event_listing(world: World, params: Params) -> Object:
     Raises:
         Refusal: See `page`.
     """
+    if len(params.get("types", [])) > 20:
+        raise invalid("At most 20 types can be asked for at once.", "types")
     kinds = params.get("types") or [params.get("type", "*")]
     found = [each for each in world.recent_events().values() if any(_is(each["type"], kind) for kind in kinds)]
     return page(found, params, "/v1/events")

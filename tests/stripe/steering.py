@@ -14,7 +14,7 @@ from tests.stripe.routes import perform
 from tests.stripe.world import DAY, Object, World
 
 
-@dataclass(frozen=True)
+@dataclass
 class Steering:
     """One account, seen from behind. Ids in; the objects themselves out: look at them, do not change them."""
 
