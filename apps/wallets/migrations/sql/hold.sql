@@ -15,23 +15,15 @@ DECLARE
     rest bigint := wanted;
     taken_lots bigint[] := '{}';
     taken_amounts bigint[] := '{}';
-    took boolean;
     line bigint;
 BEGIN
-    -- the update is the lock; on the common path there is no other
-    UPDATE wallets_account AS mine SET held = mine.held + wanted
-    WHERE owner_id = who AND mine.owed = 0 AND mine.posted - mine.held >= wanted
-    RETURNING * INTO account;
-    took := FOUND;
-    IF NOT took THEN
+    SELECT * INTO account FROM wallets_account WHERE owner_id = who FOR UPDATE;
+    IF NOT FOUND THEN
         account := wallets_lock(who);
     END IF;
 
     SELECT * INTO before FROM wallets_answer WHERE key = once;
     IF FOUND THEN
-        IF took THEN
-            UPDATE wallets_account AS mine SET held = mine.held - wanted WHERE id = account.id;
-        END IF;
         IF before.content <> asked THEN
             outcome := 'key_reused';
         ELSE
@@ -40,53 +32,32 @@ BEGIN
         RETURN;
     END IF;
 
-    IF took THEN
-        -- one lot is usually enough
-        UPDATE wallets_lot AS mine SET held = mine.held + wanted
-        WHERE id = (
-            SELECT id FROM wallets_lot AS next
-            WHERE account_id = account.id AND NOT spent AND remaining > next.held
-              AND (expires_at IS NULL OR expires_at > moment)
-            ORDER BY expires_at, id LIMIT 1
-        ) AND remaining - mine.held >= wanted
-        RETURNING id INTO line;
-        IF FOUND THEN
-            taken_lots := ARRAY[line]; taken_amounts := ARRAY[wanted];
-        ELSE
-            FOR lot IN
-                SELECT id, remaining - mine.held AS free FROM wallets_lot AS mine
-                WHERE account_id = account.id AND NOT spent AND remaining > mine.held
-                  AND (expires_at IS NULL OR expires_at > moment)
-                ORDER BY expires_at, id
-            LOOP
-                part := least(lot.free, rest);
-                taken_lots := taken_lots || lot.id; taken_amounts := taken_amounts || part;
-                rest := rest - part;
-                EXIT WHEN rest = 0;
-            END LOOP;
-            IF rest = 0 THEN
-                UPDATE wallets_lot AS mine SET held = mine.held + taken.amount
-                FROM unnest(taken_lots, taken_amounts) AS taken (id, amount) WHERE mine.id = taken.id;
-            ELSE
-                -- part of what is posted has expired and waits to be swept
-                UPDATE wallets_account AS mine SET held = mine.held - wanted WHERE id = account.id;
-                took := false;
-            END IF;
-        END IF;
+    IF account.owed > 0 THEN
+        outcome := 'owes'; needed := account.owed;
+        INSERT INTO wallets_answer (key, content, outcome, first) VALUES (once, asked, wallets_hold.outcome, needed);
+        RETURN;
     END IF;
 
-    IF NOT took THEN
-        IF account.owed > 0 THEN
-            outcome := 'owes'; needed := account.owed;
-        ELSE
-            outcome := 'not_enough'; needed := wanted;
-            SELECT coalesce(sum(remaining - mine.held), 0) INTO available FROM wallets_lot AS mine
-            WHERE account_id = account.id AND NOT spent AND (expires_at IS NULL OR expires_at > moment);
-        END IF;
+    FOR lot IN
+        SELECT id, remaining - held AS free FROM wallets_lot
+        WHERE account_id = account.id AND NOT spent AND remaining > held AND (expires_at IS NULL OR expires_at > moment)
+        ORDER BY expires_at, id
+    LOOP
+        part := least(lot.free, rest);
+        taken_lots := taken_lots || lot.id; taken_amounts := taken_amounts || part; rest := rest - part;
+        EXIT WHEN rest = 0;
+    END LOOP;
+    IF rest > 0 THEN
+        outcome := 'not_enough'; needed := wanted; available := wanted - rest;
         INSERT INTO wallets_answer (key, content, outcome, first, second)
         VALUES (once, asked, wallets_hold.outcome, needed, wallets_hold.available);
         RETURN;
     END IF;
+
+    FOR number IN 1 .. cardinality(taken_lots) LOOP
+        UPDATE wallets_lot SET held = held + taken_amounts[number] WHERE id = taken_lots[number];
+    END LOOP;
+    UPDATE wallets_account SET held = held + wanted WHERE id = account.id RETURNING * INTO account;
 
     outcome := 'held'; hold := new_hold;
     INSERT INTO wallets_answer (key, content, outcome, hold) VALUES (once, asked, 'held', new_hold);

@@ -1,72 +1,59 @@
--- Bring a hold to its end: `how` is capture (of `wanted`, or all), release or hold_expire. The outcome is done, or
--- resolved with the kind of the row that did it, unknown, or more_than_held with what is held.
+-- Bring a hold to its end: `how` is capture (of `wanted`, or all), release or hold_expire. The outcome is done;
+-- resolved, with the kind of the row that did it otherwise; unknown; or more_than_held, with what is held.
 -- What comes back after its lot expired becomes a lot of its own that lasts for `grace`.
 
 CREATE FUNCTION wallets_resolve(
     which uuid, how text, wanted bigint, words text, moment timestamptz, grace interval,
-    OUT outcome text, OUT ended text, OUT limit_amount bigint
+    OUT outcome text, OUT ended text, OUT most bigint
 ) LANGUAGE plpgsql AS $$
 DECLARE
     was wallets_transfer;
-    other wallets_transfer;
     account wallets_account;
+    captured bigint := 0;
+    ended_amount bigint;
     late boolean;
-    asked_kind text;
-    asked_amount bigint;
-    captured bigint;
+    rest bigint;
     part bigint;
     back bigint;
-    until timestamptz;
+    over boolean;
     captured_lots bigint[] := '{}';
     captured_amounts bigint[] := '{}';
     gone_lots bigint[] := '{}';
     gone_amounts bigint[] := '{}';
     gone bigint := 0;
-    rest bigint;
     line bigint;
 BEGIN
+    -- a hold never changes: it can be read before the lock
     SELECT * INTO was FROM wallets_transfer WHERE hold = which AND kind = 'hold';
     IF NOT FOUND THEN
         outcome := 'unknown';
         RETURN;
     END IF;
-    captured := CASE how WHEN 'capture' THEN coalesce(wanted, was.amount) ELSE 0 END;
-    IF captured > was.amount THEN
-        outcome := 'more_than_held'; limit_amount := was.amount;
+    IF how = 'capture' THEN
+        captured := coalesce(wanted, was.amount);
+        IF captured > was.amount THEN
+            outcome := 'more_than_held'; most := was.amount;
+            RETURN;
+        END IF;
+    END IF;
+
+    PERFORM FROM wallets_account WHERE id = was.account_id FOR UPDATE;
+    DELETE FROM wallets_openhold WHERE hold = which;
+    IF NOT FOUND THEN
+        SELECT kind, amount INTO STRICT ended, ended_amount FROM wallets_transfer
+        WHERE hold = which AND kind IN ('capture', 'release', 'hold_expire');
+        outcome := CASE
+            WHEN how = 'capture' AND ended = 'capture' AND ended_amount = captured THEN 'done'
+            WHEN how <> 'capture' AND ended <> 'capture' THEN 'done'
+            ELSE 'resolved'
+        END;
         RETURN;
     END IF;
 
-    asked_kind := how; asked_amount := captured;
     late := how = 'capture' AND was.expires_at <= moment;
     IF late THEN
         -- whether or not the sweeper has come by
         how := 'hold_expire'; captured := 0;
-    END IF;
-
-    -- the update is the lock; whether the hold is still open is only known behind it
-    UPDATE wallets_account AS mine SET posted = mine.posted - captured, held = mine.held - was.amount
-    WHERE id = was.account_id AND mine.held >= was.amount
-    RETURNING * INTO account;
-    IF FOUND THEN
-        DELETE FROM wallets_openhold WHERE hold = which;
-        IF NOT FOUND THEN
-            UPDATE wallets_account AS mine SET posted = mine.posted + captured, held = mine.held + was.amount
-            WHERE id = was.account_id;
-            account := NULL;
-        END IF;
-    ELSE
-        PERFORM FROM wallets_account WHERE id = was.account_id FOR UPDATE;
-    END IF;
-    IF account.id IS NULL THEN
-        SELECT * INTO STRICT other FROM wallets_transfer
-        WHERE hold = which AND kind IN ('capture', 'release', 'hold_expire');
-        ended := other.kind;
-        outcome := CASE
-            WHEN other.kind = 'capture' AND asked_kind = 'capture' AND other.amount = asked_amount THEN 'done'
-            WHEN other.kind <> 'capture' AND asked_kind <> 'capture' THEN 'done'
-            ELSE 'resolved'
-        END;
-        RETURN;
     END IF;
 
     rest := captured;
@@ -74,35 +61,41 @@ BEGIN
         part := least(was.amounts[number], rest);
         back := was.amounts[number] - part;
         rest := rest - part;
-        UPDATE wallets_lot AS mine SET
-            held = mine.held - part - back,
+        UPDATE wallets_lot SET
+            held = held - part - back,
             remaining = remaining - part - CASE WHEN expires_at <= moment THEN back ELSE 0 END,
             spent = (remaining = part + CASE WHEN expires_at <= moment THEN back ELSE 0 END)
         WHERE id = was.lots[number]
-        RETURNING expires_at INTO until;
+        RETURNING expires_at <= moment INTO over;
         IF part > 0 THEN
             captured_lots := captured_lots || was.lots[number]; captured_amounts := captured_amounts || part;
         END IF;
-        IF back > 0 AND until <= moment THEN
+        IF back > 0 AND over THEN
             gone_lots := gone_lots || was.lots[number]; gone_amounts := gone_amounts || back; gone := gone + back;
         END IF;
     END LOOP;
+    UPDATE wallets_account SET posted = posted - captured, held = held - was.amount
+    WHERE id = was.account_id RETURNING * INTO account;
 
-    INSERT INTO wallets_transfer (account_id, kind, debit, credit, amount, released, lots, amounts, hold, reason,
-        reference_kind, reference_id, key, available, at)
-    VALUES (was.account_id, how, 'credits', 'revenue',
-        CASE how WHEN 'capture' THEN captured ELSE was.amount END,
-        CASE how WHEN 'capture' THEN was.amount - captured ELSE 0 END,
-        CASE how WHEN 'capture' THEN captured_lots ELSE was.lots END,
-        CASE how WHEN 'capture' THEN captured_amounts ELSE was.amounts END,
-        which, '', was.reference_kind, was.reference_id, '', account.posted - account.held, moment)
-    RETURNING id INTO line;
+    IF how = 'capture' THEN
+        INSERT INTO wallets_transfer (account_id, kind, debit, credit, amount, released, lots, amounts, hold, reason,
+            reference_kind, reference_id, key, available, at)
+        VALUES (was.account_id, how, 'credits', 'revenue', captured, was.amount - captured, captured_lots, captured_amounts,
+            which, '', was.reference_kind, was.reference_id, '', account.posted - account.held, moment)
+        RETURNING id INTO line;
+    ELSE
+        INSERT INTO wallets_transfer (account_id, kind, debit, credit, amount, released, lots, amounts, hold, reason,
+            reference_kind, reference_id, key, available, at)
+        VALUES (was.account_id, how, 'credits', 'revenue', was.amount, 0, was.lots, was.amounts,
+            which, '', was.reference_kind, was.reference_id, '', account.posted - account.held, moment)
+        RETURNING id INTO line;
+    END IF;
     IF words <> '' THEN
         INSERT INTO wallets_memo (transfer_id, text) VALUES (line, words);
     END IF;
 
     IF gone > 0 THEN
-        UPDATE wallets_account AS mine SET posted = mine.posted - gone WHERE id = was.account_id RETURNING * INTO account;
+        UPDATE wallets_account SET posted = posted - gone WHERE id = was.account_id RETURNING * INTO account;
         PERFORM wallets_post(was.account_id, 'expire', 'credits', 'expired', gone, gone_lots, gone_amounts, '',
             was.reference_kind, was.reference_id, '', '', account.posted - account.held, moment);
         PERFORM wallets_add_lot(was.account_id, 'grant', 'expired', gone, 'grace', moment + grace,
@@ -122,8 +115,8 @@ DECLARE
 BEGIN
     FOR late IN
         SELECT hold FROM (
-            SELECT hold, account_id FROM wallets_openhold WHERE expires_at <= moment ORDER BY expires_at LIMIT most
-        ) AS overdue ORDER BY account_id
+            SELECT * FROM wallets_openhold WHERE expires_at <= moment ORDER BY expires_at LIMIT most
+        ) AS overdue ORDER BY account_id, expires_at, hold
     LOOP
         PERFORM wallets_resolve(late, 'hold_expire', NULL, '', moment, grace);
         done := done + 1;
