@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
@@ -9,7 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 
-from apps.accounts.models import User
+from apps.accounts.models import Plan, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Entitlements:
     lossless_downloads: bool
     paid: bool
     sells_output: bool
+    plan: str = ""
 
 
 def entitlements(user: User) -> Entitlements:
@@ -38,7 +40,13 @@ def entitlements(user: User) -> Entitlements:
         lossless_downloads=plan.lossless_downloads,
         paid=plan.paid,
         sells_output=plan.sells_output,
+        plan=plan.slug,
     )
+
+
+def plan_titles(slugs: Collection[str]) -> list[str]:
+    """How plans are called, for a sentence."""
+    return list(Plan.objects.filter(slug__in=slugs).order_by("title").values_list("title", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

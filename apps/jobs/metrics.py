@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY, Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from apps.jobs.selectors import engine_limits, free_slots, queue_lengths
+from apps.jobs.selectors import backlogs, engine_limits, free_slots, queue_lengths
 
 
 class JobsCollector(Collector):
@@ -24,6 +24,9 @@ class JobsCollector(Collector):
         """No figures when the database is away; `/readyz` says so."""
         queued = GaugeMetricFamily("refrain_jobs_queued", "Jobs that wait.", labels=("capability", "engine", "class"))
         running = GaugeMetricFamily("refrain_jobs_running", "Jobs that run.", labels=("capability", "engine"))
+        backlog = GaugeMetricFamily(
+            "refrain_jobs_backlog", "Jobs that run or could run with more places.", labels=("capability",)
+        )
         free = GaugeMetricFamily("refrain_places_free", "Places of living workers.", labels=("capability",))
         try:
             for length in queue_lengths():
@@ -33,9 +36,11 @@ class JobsCollector(Collector):
                 running.add_metric((limit.capability, limit.engine), limit.running)
             for capability, places in free_slots(timezone.now()).items():
                 free.add_metric((capability,), places)
+            for capability, jobs in backlogs().items():
+                backlog.add_metric((capability,), jobs)
         except DatabaseError:
             return
-        yield from (queued, running, free)
+        yield from (queued, running, free, backlog)
 
 
 def register() -> None:

@@ -42,13 +42,23 @@ class Job(models.Model):
         help_text="How many jobs of its owner may run at once.",
     )
     expected_seconds = models.FloatField(help_text="How much was asked for, in the engine's own measure of work.")
+    credits = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="What it costs if it succeeds; nothing otherwise."
+    )
+    hold = models.UUIDField(null=True, blank=True, editable=False, help_text="The wallet's hold of these credits.")
 
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     attempt = models.PositiveIntegerField(default=0, help_text="Grows with every claim; fences late writers.")
     handed_back = models.PositiveIntegerField(default=0, help_text="Attempts that an orderly shutdown gave back.")
     max_attempts = models.PositiveSmallIntegerField(default=3)
     queued_at = models.DateTimeField()
+    expected_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When its owner was told, as it was queued, that it will be done."
+    )
     due_at = models.DateTimeField(null=True, blank=True, help_text="Not before; empty when it is due.")
+    reserved_seconds = models.FloatField(
+        default=0, db_default=0.0, help_text="What its last start took of the share that is kept for free jobs."
+    )
     worker = models.CharField(max_length=120, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -67,6 +77,10 @@ class Job(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=["queued", "running", "succeeded", "failed", "cancelled"]),
                 name="jobs_job_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(credits=0, hold__isnull=True) | Q(credits__gte=1, hold__isnull=False),
+                name="jobs_job_costs_what_is_held",
             ),
             models.CheckConstraint(
                 condition=Q(parallel__gte=1) & Q(parallel__lte=MAX_PARALLEL), name="jobs_job_parallel"
@@ -138,7 +152,12 @@ class Lane(models.Model):
     engine = models.CharField(max_length=40)
     paid = models.BooleanField()
     queued = models.IntegerField(default=0)
+    asked_seconds = models.FloatField(default=0, db_default=0.0, help_text="What its waiting jobs expect, together.")
     head_at = models.DateTimeField(null=True, help_text="When the oldest job that is due was queued.")
+    since = models.DateTimeField(null=True, help_text="From when its next job could run but for the queue.")
+    turn_at = models.DateTimeField(
+        null=True, help_text="When its owner was last served here; a quarter of an hour before joining if longer ago."
+    )
     running = models.IntegerField(default=0)
     parallel = models.PositiveSmallIntegerField(default=1)
 
@@ -153,9 +172,17 @@ class Lane(models.Model):
                 "engine",
                 "paid",
                 "running",
-                "head_at",
-                name="jobs_lane_next",
+                "turn_at",
+                "since",
+                name="jobs_lane_turn",
                 condition=Q(head_at__isnull=False, running__lt=F("parallel")),
+            ),
+            models.Index(
+                "capability",
+                "engine",
+                "since",
+                name="jobs_lane_oldest_free",
+                condition=Q(head_at__isnull=False, running__lt=F("parallel"), paid=False),
             ),
             models.Index("capability", "paid", name="jobs_lane_waiting", condition=Q(queued__gt=0)),
         )
@@ -171,7 +198,17 @@ class EngineLimit(models.Model):
     engine = models.CharField(max_length=40)
     running = models.IntegerField(default=0)
     max_running = models.PositiveIntegerField(null=True, blank=True, help_text="Empty for no limit.")
-    claimed = models.BigIntegerField(default=0, help_text="Claims so far; gives long-waiting free jobs their turn.")
+    plans = ArrayField(
+        models.SlugField(),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="Only for people on one of these plans; empty for all.",
+    )
+    pace = models.FloatField(null=True, help_text="Seconds of work for every second asked for, of its last successes.")
+    reserved_seconds = models.FloatField(
+        default=0, db_default=0.0, help_text="What free jobs took of their share so far, the running included."
+    )
     reason = models.CharField(max_length=200, blank=True, help_text="Why the limit is what it is.")
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -186,6 +223,50 @@ class EngineLimit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.engine} on {self.capability}"
+
+
+class EngineLimitChange(models.Model):
+    """What an operator set an engine's limit to, and why; the latest is the limit's own."""
+
+    limit = models.ForeignKey(EngineLimit, on_delete=models.CASCADE, related_name="changes")
+    max_running = models.PositiveIntegerField(null=True, blank=True)
+    plans = ArrayField(models.SlugField(), default=list, blank=True)
+    reason = models.CharField(max_length=200)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(F("changed_at").desc(), name="jobs_enginelimit_changes"),)
+
+    def __str__(self) -> str:
+        return f"{self.limit_id}: {self.reason}"
+
+
+class FreeShare(models.Model):
+    """What free jobs may take of a capability's time: `credit` grows with time, and what they took is subtracted."""
+
+    capability = models.CharField(primary_key=True, max_length=20)
+    credit = models.FloatField(default=0)
+    credited_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.capability
+
+
+class ShareMark(models.Model):
+    """How many seconds free jobs had been given of their share at a moment; only the last quarter of an hour is kept."""
+
+    capability = models.CharField(max_length=20)
+    marked_at = models.DateTimeField()
+    given = models.FloatField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("capability", "marked_at"), name="jobs_sharemark_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.capability}: {self.given:.0f} s"
 
 
 class Worker(models.Model):

@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Count, F, Min, QuerySet, Sum
 
-from apps.accounts.models import User
-from apps.jobs.models import EngineLimit, Job, Lane, Worker
+from apps.accounts.models import Plan, User
+from apps.jobs.models import EngineLimit, EngineLimitChange, Job, Lane, Worker
 
 _SHOWN = 50
+_BACKLOGS = "SELECT name, jobs_backlog(name) FROM (SELECT DISTINCT capability AS name FROM jobs_enginelimit) AS known"
 
 
 def jobs_of(
@@ -87,6 +89,8 @@ class Operations:
     failures: list[Job]
     workers: list[Worker]
     limits: list[EngineLimit]
+    limit_changes: list[EngineLimitChange]
+    plans: list[Plan]
     ended_lately: dict[str, int]
 
 
@@ -102,8 +106,21 @@ def engine_limits() -> list[EngineLimit]:
     return list(EngineLimit.objects.select_related("changed_by").order_by("capability", "engine"))
 
 
+def backlogs() -> dict[str, int]:
+    """By capability, how many jobs run or would run with a place for each: the figure that workers are scaled on."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BACKLOGS)
+        return dict(cursor.fetchall())
+
+
+def plans_of_engine(*, capability: str, engine: str) -> list[str]:
+    """The plans that an engine is only for; empty for all."""
+    found = EngineLimit.objects.filter(capability=capability, engine=engine).values_list("plans", flat=True).first()
+    return list(found or ())
+
+
 def operations(now: datetime) -> Operations:
-    """The state of the queue and its workers, in six queries."""
+    """The state of the queue and its workers, in eight queries."""
     jobs = Job.objects.select_related("owner")
     lately = Job.objects.filter(finished_at__gte=now - timedelta(hours=24), status__in=Job.ENDED)
     return Operations(
@@ -112,5 +129,9 @@ def operations(now: datetime) -> Operations:
         failures=list(jobs.filter(status=Job.Status.FAILED).order_by("-finished_at")[:_SHOWN]),
         workers=list(Worker.objects.order_by("name")),
         limits=engine_limits(),
+        limit_changes=list(
+            EngineLimitChange.objects.select_related("limit", "changed_by").order_by("-changed_at", "-pk")[:_SHOWN]
+        ),
+        plans=list(Plan.objects.order_by("paid", "title")),
         ended_lately=dict(lately.values_list("status").annotate(Count("pk")).order_by()),
     )

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from apps.accounts.models import User
+from apps.accounts.models import Plan, User
 from apps.jobs.models import EngineLimit
 from apps.jobs.selectors import operations
 from apps.jobs.services.engine_limit import engine_limit_set
@@ -22,10 +22,15 @@ _operators = user_passes_test(lambda user: user.is_staff)
 
 
 class EngineLimitForm(forms.Form):
-    """How many jobs of an engine may run, and why."""
+    """How many jobs of an engine may run, for whom it is, and why."""
 
     max_running = forms.IntegerField(label="At once", required=False, min_value=0, max_value=10_000)
+    plans = forms.ModelMultipleChoiceField(Plan.objects.all(), label="Plans", required=False)
     reason = forms.CharField(label="Reason", max_length=200)
+
+    def clean_plans(self) -> list[str]:
+        """Their names in the database; none for everybody."""
+        return [plan.slug for plan in self.cleaned_data["plans"]]
 
 
 @require_GET

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from apps.accounts.selectors import Entitlements
 from apps.library.models import Version
 from apps.studio.draft import SEED_RANGE, TEMPO_RANGE, Draft
-from apps.studio.engine_cards import sale_forbidden
+from apps.studio.engine_cards import keepers, kept_for_others, sale_forbidden
 from apps.studio.models import Engine
 from apps.studio.operations import has_score
 
@@ -30,6 +30,11 @@ def check_draft(draft: Draft, engine: Engine, entitlements: Entitlements, others
     if draft.operation not in engine.operations:
         able = [each for each in others if draft.operation in each.operations]
         _refuse(errors, "engine", f"{engine.title} cannot make a {operation_words(draft.operation)}", able)
+    if kept_for_others(engine, entitlements):
+        able = [each for each in others if draft.operation in each.operations]
+        open_to_all = [each for each in able if not kept_for_others(each, entitlements)]
+        what = f"{engine.title} is only for {keepers(engine)} here: choose that plan, or another engine"
+        _refuse(errors, "engine", what, open_to_all)
     if sale_forbidden(engine, entitlements):
         what = f"Songs of your plan may be sold, and the licence of {engine.title}’s weights forbids that"
         _refuse(errors, "engine", what, [each for each in others if each.commercial])

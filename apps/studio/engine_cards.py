@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from apps.accounts.selectors import Entitlements
+from apps.accounts.selectors import Entitlements, plan_titles
 from apps.studio.models import Engine
 
 
@@ -24,7 +24,11 @@ class EngineCard:
 
 def engine_card(engine: Engine, entitlements: Entitlements) -> EngineCard:
     """The engine for somebody with these entitlements."""
-    refused = "Songs of your plan may be sold, so it cannot be used." if sale_forbidden(engine, entitlements) else ""
+    refused = ""
+    if kept_for_others(engine, entitlements):
+        refused = f"Only for {keepers(engine)} here."
+    elif sale_forbidden(engine, entitlements):
+        refused = "Songs of your plan may be sold, so it cannot be used."
     return EngineCard(
         name=engine.name,
         title=engine.title,
@@ -40,6 +44,16 @@ def engine_card(engine: Engine, entitlements: Entitlements) -> EngineCard:
 def sale_forbidden(engine: Engine, entitlements: Entitlements) -> bool:
     """Whether the plan sells what the licence of the engine's weights forbids to sell."""
     return entitlements.sells_output and not engine.commercial
+
+
+def kept_for_others(engine: Engine, entitlements: Entitlements) -> bool:
+    """Whether operators keep the engine for other plans."""
+    return bool(engine.only_for) and entitlements.plan not in (engine.only_for or ())
+
+
+def keepers(engine: Engine) -> str:
+    """The plans that an engine is only for, in words; one query."""
+    return " and ".join(plan_titles(engine.only_for or ())) or "other plans"
 
 
 def _does(engine: Engine) -> str:
@@ -58,5 +72,5 @@ def _facts(engine: Engine) -> str:
     place = "your processor" if engine.capability == "cpu" else "the graphics card"
     return (
         f"{engine.minimum_seconds}–{engine.maximum_seconds} s · runs on {place}"
-        f" · {engine.credits_per_minute} credits a minute"
+        f" · {engine.rate} credits a minute"
     )

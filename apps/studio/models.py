@@ -4,14 +4,34 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from apps.common.ids import new_id
+from apps.jobs.models import EngineLimit
 from apps.library.models import Track, Version
+from apps.wallets.prices.models import Price
+from apps.wallets.prices.selectors import newest_rate
+from apps.wallets.pricing import Quote
+
+
+class EngineManager(models.Manager["Engine"]):
+    """Finds engines with what operators say about them: the plans they are kept for, the price."""
+
+    def get_queryset(self) -> models.QuerySet[Engine]:
+        """Every engine with `only_for` and `rate`."""
+        limits = EngineLimit.objects.filter(capability=OuterRef("capability"), engine=OuterRef("name"))
+        rate = Coalesce(newest_rate(OuterRef("name")), F("credits_per_minute"))
+        return super().get_queryset().annotate(only_for=Subquery(limits.values("plans")), rate=rate)
 
 
 class Engine(models.Model):
     """An engine that some worker serves: a copy of its capabilities, so that the web never imports an engine."""
+
+    only_for: list[str] | None = None
+    """The plans that it is only for, when the database was asked; none for all."""
+    rate: int
+    """Credits a minute as they stand now, when the database was asked; an operation may have a price of its own."""
 
     name = models.CharField(primary_key=True, max_length=40)
     title = models.CharField(max_length=80)
@@ -41,8 +61,10 @@ class Engine(models.Model):
     licence = models.CharField(max_length=120)
     licence_url = models.URLField(blank=True)
     commercial = models.BooleanField()
-    credits_per_minute = models.PositiveIntegerField()
+    credits_per_minute = models.PositiveIntegerField(help_text="As announced; what counts is its `Price`.")
     announced_at = models.DateTimeField()
+
+    objects = EngineManager()
 
     class Meta:
         ordering = ("position", "name")
@@ -80,6 +102,14 @@ class GenerationRequest(models.Model):
     seed = models.BigIntegerField()
     takes = models.PositiveSmallIntegerField()
     credits = models.PositiveIntegerField(help_text="What was quoted for all takes.")
+    price = models.ForeignKey(
+        Price,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="What it was quoted from; empty for those of before prices had a history.",
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -97,3 +127,8 @@ class GenerationRequest(models.Model):
 
     def __str__(self) -> str:
         return self.prompt[:60] or self.operation
+
+    @property
+    def quote(self) -> Quote | None:
+        """How what was quoted came about; None where that was not kept."""
+        return Quote(self.price, self.seconds, self.takes) if self.price is not None else None

@@ -12,14 +12,22 @@ from apps.jobs.models import Job
 from apps.studio.draft import LYRICS_LENGTH, PROMPT_LENGTH, Draft, normal_key
 from apps.studio.models import Engine, GenerationRequest
 from apps.studio.selectors import takes_of
+from apps.wallets.pricing import Quote
 
 
 class EngineSerializer(serializers.ModelSerializer[Engine]):
     """An engine and what it can do."""
 
+    credits_per_minute = serializers.IntegerField(source="rate", help_text="As it stands now.")
+    only_for = serializers.SerializerMethodField(help_text="The plans that may use it; empty for all.")
+
     class Meta:
         model = Engine
         exclude = ("position",)
+
+    def get_only_for(self, engine: Engine) -> list[str]:
+        """As operators set it."""
+        return engine.only_for or []
 
 
 class GenerationSerializer(serializers.Serializer[Any]):
@@ -95,7 +103,18 @@ class TakeSerializer(serializers.ModelSerializer[Job]):
 
     class Meta:
         model = Job
-        fields = ("id", "status", "stage", "fraction", "error", "result", "queued_at", "started_at", "finished_at")
+        fields = (
+            "id",
+            "status",
+            "stage",
+            "fraction",
+            "credits",
+            "error",
+            "result",
+            "queued_at",
+            "started_at",
+            "finished_at",
+        )
 
 
 class GenerationRequestSerializer(serializers.ModelSerializer[GenerationRequest]):
@@ -146,6 +165,22 @@ class QuoteSerializer(serializers.Serializer[Any]):
     credits = serializers.IntegerField()
     per_take = serializers.IntegerField()
     takes = serializers.IntegerField()
+    seconds = serializers.IntegerField()
+    credits_per_minute = serializers.IntegerField(source="price.credits_per_minute")
+    since = serializers.DateTimeField(source="price.since", help_text="Since when a minute costs that.")
+    explained = serializers.CharField(help_text="The same in a sentence.")
+    available = serializers.SerializerMethodField(help_text="Credits that you have to spend.")
+    enough = serializers.SerializerMethodField(help_text="Whether the request would be taken.")
+
+    def get_available(self, quote: Quote) -> int:
+        """From the wallet."""
+        available: int = self.context["spending"].available
+        return available
+
+    def get_enough(self, quote: Quote) -> bool:
+        """Enough credits, and nothing owed."""
+        enough: bool = self.context["spending"].enough
+        return enough
 
 
 class UnderstoodSerializer(serializers.Serializer[Any]):

@@ -16,18 +16,24 @@ from apps.accounts.members import members_only
 from apps.accounts.models import User
 from apps.accounts.selectors import entitlements
 from apps.common.throttles import too_many
+from apps.jobs.services.admission import Busy
 from apps.library.listeners import listener_of
 from apps.library.models import Version
 from apps.library.selectors import version_for
 from apps.library.songs import song_of
 from apps.studio.checks import SAME_LENGTH
+from apps.studio.engine_cards import kept_for_others
 from apps.studio.forms import DEFAULT_EXTENSION, DEFAULT_SECONDS, GenerationForm
 from apps.studio.models import Engine
 from apps.studio.operations import operations_of
+from apps.studio.prices import price_for
 from apps.studio.selectors import engines, references_of, request_views
 from apps.studio.services.generation_request import KeyReused, generation_request
-from apps.studio.take_views import requests_context, studio_of, user_of
-from apps.wallets.pricing import quote
+from apps.studio.take_views import requests_context, studio_of, user_of, with_balance
+from apps.studio.unpaid import forget_unpaid, keep_unpaid, unpaid
+from apps.wallets.errors import NotEnough, Owes
+from apps.wallets.pricing import Quote, quote
+from apps.wallets.spending import spending_of
 
 _SAME_WISH = frozenset({"variation", "extend", "repaint", "new_lyrics"})
 """Operations that start with the words the version was asked for with; a cover or a reference has its own."""
@@ -43,10 +49,11 @@ def studio(request: HttpRequest) -> HttpResponse:
         return render(request, "studio/no_engine.html", status=503)
     if request.method == "POST":
         return _create(request, request.user, known)
-    source = _source(request.user, request.GET.get("parent", ""))
-    initial = _initial(request, source, known)
+    typed = unpaid(request, now=timezone.now())
+    source = _source(request.user, typed.get("parent", request.GET.get("parent", "")))
+    initial = {**typed} or _initial(request, source, known)
     form = _form(request.user, known, initial.get("engine", ""), initial=initial, source=source)
-    return _page(request, form)
+    return _page(request, form, came_back=bool(typed))
 
 
 @members_only(studio_of)
@@ -80,7 +87,7 @@ def price(request: HttpRequest) -> HttpResponse:
         initial={"operation": request.GET.get("operation", "")},
         source=source,
     )
-    return render(request, "studio/_price.html", {"quote": _quote(made, request.GET)})
+    return render(request, "studio/_priced.html", _price_context(user, _quote(made, request.GET)))
 
 
 @members_only(studio_of)
@@ -111,12 +118,19 @@ def _create(request: HttpRequest, user: User, known: tuple[Engine, ...]) -> Http
             sent["request_key"] = GenerationForm.blank(form.chosen)["request_key"]
         except ValidationError as refused:
             form.add_error(None, refused)
+        except Busy as busy:
+            form.add_error(None, str(busy))
+        except (NotEnough, Owes):
+            # the price beside the button says what is missing and where to get it
+            form.unpaid = True
+            keep_unpaid(request, sent, now=timezone.now())
         else:
+            forget_unpaid(request)
             if not _in_place(request):
                 return redirect("studio")
             views = request_views([made], token=listener_of(request), now=timezone.now())
             context = {**_form_context(request, _emptied(form, sent)), "views": views}
-            return render(request, "studio/_answer.html", context)
+            return with_balance(render(request, "studio/_answer.html", context))
     if not _in_place(request):
         return _page(request, form, status=422)
     return render(request, "studio/_form.html", _form_context(request, form), status=422)
@@ -140,7 +154,7 @@ def _emptied(form: GenerationForm, sent: QueryDict) -> GenerationForm:
 def _form_context(request: HttpRequest, form: GenerationForm) -> dict[str, Any]:
     user = user_of(request)
     values = form.data if form.is_bound else form.initial
-    context = {"form": form, "quote": _quote(form, values), "understood": form.understood(user.id)}
+    context = {"form": form, "understood": form.understood(user.id), **_price_context(user, _quote(form, values))}
     if form.source is None:
         context["references"] = references_of(user)
     else:
@@ -149,8 +163,12 @@ def _form_context(request: HttpRequest, form: GenerationForm) -> dict[str, Any]:
     return context
 
 
-def _page(request: HttpRequest, form: GenerationForm, status: int = 200) -> HttpResponse:
-    context = {**_form_context(request, form), **requests_context(request, None)}
+def _price_context(user: User, price: Quote) -> dict[str, Any]:
+    return {"quote": price, "spending": spending_of(user, price.credits, now=timezone.now())}
+
+
+def _page(request: HttpRequest, form: GenerationForm, status: int = 200, *, came_back: bool = False) -> HttpResponse:
+    context = {**_form_context(request, form), **requests_context(request, None), "came_back": came_back}
     return render(request, "studio/studio.html", context, status=status)
 
 
@@ -163,14 +181,16 @@ def _form(
     data: Any = None,
     source: Version | None = None,
 ) -> GenerationForm:
-    chosen = next((engine for engine in known if engine.name == name), known[0])
+    rights = entitlements(user)
+    first = next((engine for engine in known if not kept_for_others(engine, rights)), known[0])
+    chosen = next((engine for engine in known if engine.name == name), first)
     others = tuple(engine for engine in known if engine is not chosen)
     return GenerationForm(
         data,
         initial={**GenerationForm.blank(chosen), **(initial or {})},
         chosen=chosen,
         others=others,
-        entitlements=entitlements(user),
+        entitlements=rights,
         source=source,
     )
 
@@ -208,7 +228,7 @@ def _initial(request: HttpRequest, source: Version | None, known: tuple[Engine, 
     return kept | asked
 
 
-def _quote(form: GenerationForm, values: Any) -> Any:
+def _quote(form: GenerationForm, values: Any) -> Quote:
     def number(name: str, default: int) -> int:
         try:
             return int(values.get(name) or default)
@@ -222,4 +242,4 @@ def _quote(form: GenerationForm, values: Any) -> Any:
         seconds = round(form.source.seconds) + number("more", DEFAULT_EXTENSION)
     seconds = min(max(seconds, form.shortest), form.longest)
     takes = min(max(number("takes", 1), 1), form.entitlements.takes)
-    return quote(credits_per_minute=form.chosen.credits_per_minute, seconds=seconds, takes=takes)
+    return quote(price_for(form.chosen, form.doing), seconds=seconds, takes=takes)

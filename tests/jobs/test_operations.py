@@ -52,7 +52,7 @@ def test_takes_a_fixed_number_of_queries(world: World) -> None:
     with CaptureQueriesContext(connection) as captured:
         operations(after(1))
 
-    assert len(captured.captured_queries) == 6
+    assert len(captured.captured_queries) == 8
 
 
 @pytest.mark.django_db(transaction=True)
@@ -71,8 +71,31 @@ def test_raised_limit_is_kept_with_its_reason_and_wakes_workers(world: World, op
     assert len(world.claim()) == 1
 
 
+def test_engine_is_kept_for_a_plan_with_its_reason_and_what_was_before_is_still_told(
+    world: World, operator: Client
+) -> None:
+    world.submit()
+    row = limit(at_once=2)
+
+    operator.post(f"{URL}limits/{row.pk}/", {"max_running": "1", "plans": ["pro"], "reason": "One graphics card."})
+    operator.post(f"{URL}limits/{row.pk}/", {"max_running": "", "reason": "There are four now."})
+
+    row.refresh_from_db()
+    assert (row.max_running, row.plans, row.reason) == (None, [], "There are four now.")
+    told = [(change.max_running, change.plans, change.reason) for change in operations(after(1)).limit_changes]
+    assert told == [(None, [], "There are four now."), (1, ["pro"], "One graphics card.")]
+    page = operator.get(URL).content.decode()
+    assert "One graphics card." in page
+
+
 @pytest.mark.parametrize(
-    "form", [{"max_running": "4"}, {"max_running": "-1", "reason": "x"}, {"max_running": "many", "reason": "x"}]
+    "form",
+    [
+        {"max_running": "4"},
+        {"max_running": "-1", "reason": "x"},
+        {"max_running": "many", "reason": "x"},
+        {"max_running": "4", "plans": ["nobody's"], "reason": "x"},
+    ],
 )
 def test_limit_without_reason_or_sense_is_not_changed(world: World, operator: Client, form: dict[str, str]) -> None:
     world.submit()

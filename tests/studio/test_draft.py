@@ -70,6 +70,18 @@ def test_seconds_out_of_range_are_refused_with_the_range(seconds: int) -> None:
     assert "10 to 120 seconds" in refusals(replace(DRAFT, seconds=seconds), engine())["seconds"][0]
 
 
+@pytest.mark.django_db
+def test_an_engine_kept_for_another_plan_is_refused_with_who_has_it_and_what_can_be_done() -> None:
+    # given an engine that an operator keeps for Pro
+    kept, free, also_kept = engine(), engine("composer"), engine("choir")
+    kept.only_for = also_kept.only_for = ["pro"]
+    # when somebody on the free plan asks for it
+    said = refusals(DRAFT, kept, free, also_kept, rights=replace(RIGHTS, plan="free"))["engine"]
+    # then the plan is named, and what the person can take instead, which is no other engine of that plan
+    assert said == ["Quiet is only for Pro here: choose that plan, or another engine. Composer can."]
+    check_draft(DRAFT, kept, replace(RIGHTS, plan="pro"))
+
+
 def test_the_shorter_of_plan_and_engine_holds() -> None:
     generous = replace(RIGHTS, maximum_seconds=600)
     said = refusals(replace(DRAFT, seconds=241), engine(), rights=generous)["seconds"][0]

@@ -9,7 +9,9 @@ from typing import Any
 from celery import signals
 from django.utils import timezone
 
+from apps.jobs.services.engine_limit import engine_limit_known
 from apps.studio.models import Engine
+from apps.wallets.prices.services import price_announced
 from inference import registry
 
 
@@ -50,6 +52,8 @@ def engine_announce(*, capability: str, now: datetime) -> None:
                 "announced_at": now,
             },
         )
+        engine_limit_known(capability=capability, engine=name)
+        price_announced(engine=name, credits_per_minute=can.credits_per_minute, now=now)
 
 
 @signals.worker_ready.connect
