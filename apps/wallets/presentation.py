@@ -115,7 +115,7 @@ def _lot(lot: LotLeft, now: datetime) -> LotWords:
         return LotWords(lot.left, lot.held, what, "never expire, used last", "")
     left = lot.expires_at - now
     days = left.days
-    soon = "" if left > SOON else f"{days} day{pluralize(days)} left" if days >= 1 else "ends today"
+    soon = "" if left > SOON else f"{days} day{pluralize(days)} left" if days >= 1 else "less than a day left"
     return LotWords(lot.left, lot.held, what, f"until {until(lot.expires_at)}", soon)
 
 

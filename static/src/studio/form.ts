@@ -1,4 +1,4 @@
-/** The request form: lengths in words, Ctrl+Enter sends, a reference keeps the prompt. */
+/** The request form: lengths in words, Ctrl+Enter sends, a reference keeps the prompt, whoever goes for credits the whole form. */
 import { mount } from "../mount";
 
 function minutes(seconds: number): string {
@@ -33,6 +33,12 @@ mount<HTMLFormElement>("[data-studio-form]", (form, signal) => {
       link.href = address.href;
     }, { signal });
   }
+  // who goes for credits finds the song as it was; the page is left at once, so the request has to outlive it
+  form.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-keeps-form]") : null;
+    const keep = link?.dataset["keepsForm"];
+    if (keep) void fetch(keep, { method: "POST", body: new FormData(form), keepalive: true });
+  }, { signal });
   show();
   if (form.querySelector("[aria-invalid=true]")) form.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
 });
