@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from tests.stripe.checkout import session_expire
 from tests.stripe.subscriptions import (
@@ -33,18 +34,18 @@ def advance(world: World, until: int, *, unpaid_becomes: str = "canceled") -> No
 
 def _due(world: World, unpaid_becomes: str) -> Iterator[Due]:
     for session in world.where("checkout.session", status="open"):
-        yield session["expires_at"], lambda session=session: session_expire(world, {}, session["id"])
+        yield session["expires_at"], partial(session_expire, world, {}, session["id"])
     for subscription in world.table("subscription").values():
         if subscription["status"] in ENDED:
             continue
         end = current_period_end(subscription)
         cancel = subscription["cancel_at"]
         if cancel is not None and cancel < end:
-            yield cancel, lambda each=subscription: subscription_end(world, each, reason="cancellation_requested")
-        yield end, lambda each=subscription: _period_over(world, each)
+            yield cancel, partial(subscription_end, world, subscription, reason="cancellation_requested")
+        yield end, partial(_period_over, world, subscription)
     for invoice in world.where("invoice", status="open"):
         if invoice["next_payment_attempt"]:
-            yield invoice["next_payment_attempt"], lambda each=invoice: _retry(world, each, unpaid_becomes)
+            yield invoice["next_payment_attempt"], partial(_retry, world, invoice, unpaid_becomes)
 
 
 def _period_over(world: World, subscription: Object) -> None:

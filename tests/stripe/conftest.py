@@ -35,7 +35,7 @@ def pack(client: stripe.StripeClient, *, amount: int = 500, **more: Any) -> Any:
     """A session for something bought once."""
     data = {"currency": "eur", "unit_amount": amount, "product_data": {"name": "200 credits"}}
     params = {"mode": "payment", "line_items": [{"price_data": data, "quantity": 1}], "success_url": OK}
-    return client.v1.checkout.sessions.create({**params, "cancel_url": BACK, **more})  # type: ignore[arg-type, typeddict-item]
+    return client.v1.checkout.sessions.create({**params, "cancel_url": BACK, **more})  # type: ignore[arg-type]
 
 
 def plan(client: stripe.StripeClient, *, amount: int = 1000, **more: Any) -> Any:
@@ -51,4 +51,4 @@ def plan(client: stripe.StripeClient, *, amount: int = 1000, **more: Any) -> Any
     )
     lines = [{"price": price.id, "quantity": 1}]
     params = {"mode": "subscription", "customer": customer.id, "line_items": lines, "success_url": OK}
-    return client.v1.checkout.sessions.create({**params, "cancel_url": BACK, **more})  # type: ignore[arg-type, typeddict-item]
+    return client.v1.checkout.sessions.create({**params, "cancel_url": BACK, **more})  # type: ignore[arg-type]

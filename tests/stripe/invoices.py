@@ -158,7 +158,7 @@ def _line(world: World, invoice: Object, line: Line, subscription: Object | None
 def invoice_charge(world: World, invoice: Object, *, intent: Object | None = None) -> bool:
     """Try to collect an open invoice from the customer's card; returns whether it is paid now."""
     if invoice["status"] not in {"open", "uncollectible"}:
-        return invoice["status"] == "paid"
+        return bool(invoice["status"] == "paid")
     payment = _payment(world, invoice, intent)
     own = world.get("payment_intent", payment["payment"]["payment_intent"])
     declined = world.cards.get(invoice["customer"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import requests
 import stripe
@@ -60,7 +62,7 @@ def test_a_parameter_that_the_version_does_not_have_is_refused(client: stripe.St
         {"expires_at": 1},
     ],
 )
-def test_a_session_that_stripe_would_refuse_is_refused(client: stripe.StripeClient, wrong: dict[str, object]) -> None:
+def test_a_session_that_stripe_would_refuse_is_refused(client: stripe.StripeClient, wrong: dict[str, Any]) -> None:
     with pytest.raises(stripe.InvalidRequestError):
         pack(client, **wrong)
 
@@ -99,7 +101,7 @@ def test_a_key_is_forgotten_after_a_day(client: stripe.StripeClient, stripe_serv
 
 
 def test_a_request_that_failed_on_stripes_side_is_tried_again_with_its_key(stripe_server: StripeServer) -> None:
-    stripe_server.steer.account.unwell = [500, 503]
+    stripe_server.steer.account.unwell = [500]
 
     made = sdk(stripe_server, max_network_retries=2).v1.customers.create({"email": "ada@example.org"})
 

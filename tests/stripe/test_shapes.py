@@ -6,8 +6,18 @@ from typing import Any
 
 import pytest
 import stripe
+from stripe.params import (
+    CustomerCreateParams,
+    InvoicePaymentListParams,
+    PriceCreateParams,
+    RefundCreateParams,
+    SubscriptionUpdateParams,
+)
+from stripe.params.billing_portal import SessionCreateParams as PortalCreateParams
+from stripe.params.checkout import SessionCreateParams
 
 from tests.stripe.conftest import pack, plan
+from tests.stripe.routes import ROUTES
 from tests.stripe.server import StripeServer
 
 CLASSES: dict[str, Any] = {
@@ -56,3 +66,21 @@ def test_lines_and_items_have_no_field_that_is_made_up(
     assert set(line) - set(stripe.InvoiceLineItem.__annotations__) == set()
     assert set(item) - set(stripe.SubscriptionItem.__annotations__) == set()
     assert set(event) - set(stripe.Event.__annotations__) == set()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "params"),
+    [
+        ("POST", "/v1/customers", CustomerCreateParams),
+        ("POST", "/v1/prices", PriceCreateParams),
+        ("POST", "/v1/checkout/sessions", SessionCreateParams),
+        ("POST", "/v1/refunds", RefundCreateParams),
+        ("POST", "/v1/subscriptions/sub_1", SubscriptionUpdateParams),
+        ("POST", "/v1/billing_portal/sessions", PortalCreateParams),
+        ("GET", "/v1/invoice_payments", InvoicePaymentListParams),
+    ],
+)
+def test_no_parameter_is_taken_that_stripe_does_not_have(method: str, path: str, params: Any) -> None:
+    (route,) = [each for each in ROUTES if each.method == method and each.path.match(path)]
+
+    assert route.params - set(params.__annotations__) == set()

@@ -36,6 +36,13 @@ PREFIXES = {
     "billing_portal.session": "bps_",
     "event": "evt_",
 }
+_WITHOUT = {
+    "balance_transaction": ("livemode", "metadata"),
+    "billing_portal.session": ("metadata",),
+    "invoice_payment": ("metadata",),
+    "refund": ("livemode",),
+}
+"""What these kinds do not have, of the fields that all others have."""
 _LETTERS = string.ascii_letters + string.digits
 
 
@@ -70,14 +77,9 @@ class World:
 
     def add(self, kind: str, **fields: Any) -> Object:
         """A new object of a kind, stored."""
-        made: Object = {
-            "id": self.new_id(kind),
-            "object": kind,
-            "created": self.now,
-            "livemode": False,
-            "metadata": {},
-            **fields,
-        }
+        usual = {"created": self.now, "livemode": False, "metadata": {}}
+        own = {name: value for name, value in usual.items() if name not in _WITHOUT.get(kind, ())}
+        made: Object = {"id": self.new_id(kind), "object": kind, **own, **fields}
         self.tables.setdefault(kind, {})[made["id"]] = made
         return made
 

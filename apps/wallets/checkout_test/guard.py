@@ -13,12 +13,12 @@ from apps.wallets.checkout import Payments
 
 def allowed() -> bool:
     """Whether this installation's way to pay is the test checkout, and nobody depends on it."""
-    return settings.PAYMENTS == Payments.TEST and not settings.PRODUCTION
+    return Payments(settings.PAYMENTS) is Payments.TEST and not settings.PRODUCTION
 
 
 def check_production(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """Production with the test checkout would give credits for nothing."""
-    if settings.PAYMENTS != Payments.TEST or not settings.PRODUCTION:
+    if Payments(settings.PAYMENTS) is not Payments.TEST or not settings.PRODUCTION:
         return []
     return [
         Error(
