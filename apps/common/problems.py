@@ -1,7 +1,11 @@
-"""Errors of the API as problem details (RFC 9457): one shape, and a `type` that stays the same for ever."""
+"""Errors of the API as problem details (RFC 9457): one shape, and a `type` that stays the same for ever.
+
+An exception with `members` adds them to the document, and one with `wait` says when to come back.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -44,6 +48,9 @@ _TITLES = {
     "unavailable": "The service is not available right now",
     "key-reused": "The Idempotency-Key was used for another request",
     "still-running": "The same request is still being answered",
+    "queue-full": "The free queue is full right now",
+    "not-enough-credits": "There are too few credits in the wallet",
+    "wallet-owes": "The wallet owes credits, which come first",
 }
 _BY_STATUS = {400: "malformed", 403: "forbidden", 404: "not-found", 429: "too-many-requests", 500: "server-error"}
 
@@ -65,6 +72,17 @@ class StillRunning(exceptions.APIException):
     default_code = "still-running"
     default_detail = "A request with this Idempotency-Key is still being answered. Ask again in a moment."
     wait = 1
+
+
+class QueueFull(exceptions.APIException):
+    """A free job would wait too long; `wait` seconds from now there should be room."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "queue-full"
+
+    def __init__(self, detail: str, wait: float) -> None:
+        super().__init__(detail)
+        self.wait = math.ceil(wait)
 
 
 class Unavailable(exceptions.APIException):
@@ -102,12 +120,14 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
         detail = _summary(errors) if errors else _text(exc.detail)
         if wait := getattr(exc, "wait", None):
             response["Retry-After"] = str(int(wait))
+        members = getattr(exc, "members", {})
     else:
+        members = {}
         kind, detail, errors = _BY_STATUS.get(response.status_code, "malformed"), str(exc) or "", None
         detail = {404: "There is nothing at this address, or it is not yours.", 403: "You may not do this."}.get(
             response.status_code, detail
         )
-    response.data = problem(kind, response.status_code, detail, errors)
+    response.data = {**problem(kind, response.status_code, detail, errors), **members}
     response.content_type = MEDIA_TYPE
     return response
 

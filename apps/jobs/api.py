@@ -22,6 +22,7 @@ from apps.jobs.outlook import Outlook, outlooks
 from apps.jobs.selectors import jobs_of
 from apps.jobs.services.job_cancel import job_cancel
 from apps.jobs.services.job_retry import CannotRetry, job_retry
+from apps.wallets.refusals import as_problems
 
 MOST_IDS = 50
 
@@ -54,6 +55,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
             "fraction",
             "position",
             "eta",
+            "credits",
             "attempt",
             "max_attempts",
             "queued_at",
@@ -140,7 +142,8 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
     def retry(self, request: Request, pk: UUID) -> Response:
         """Asked twice, the job made the first time."""
         try:
-            job = job_retry(job=self.get_object(), now=timezone.now())
+            with as_problems():
+                job = job_retry(job=self.get_object(), now=timezone.now())
         except CannotRetry as error:
             raise NotRetryable(str(error)) from error
         return self._one(job, status.HTTP_201_CREATED)

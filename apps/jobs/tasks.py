@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils import timezone
 
+from apps.jobs.services.holds_sweep import holds_sweep
 from apps.jobs.services.jobs_sweep import jobs_sweep
 from apps.jobs.services.wake import WAKE, pass_on
 from apps.jobs.worker import station
@@ -21,3 +23,9 @@ def wake(capability: str, hops: int = 0) -> None:
 def sweep() -> None:
     """Put right what was lost."""
     jobs_sweep()
+
+
+@shared_task(name="jobs.sweep_holds")
+def sweep_holds() -> None:
+    """Give credits back that are held for nothing."""
+    holds_sweep(now=timezone.now())

@@ -19,9 +19,11 @@ from apps.accounts.idempotency import check_key
 from apps.accounts.models import User
 from apps.accounts.selectors import entitlements
 from apps.common import problems
+from apps.jobs.services.admission import Busy
 from apps.studio.checks import check_draft
 from apps.studio.draft import drawn_seed
 from apps.studio.models import Engine, GenerationRequest
+from apps.studio.prices import price_for
 from apps.studio.selectors import takes_of
 from apps.studio.serializers import (
     EngineSerializer,
@@ -33,6 +35,8 @@ from apps.studio.serializers import (
 from apps.studio.services.generation_request import KeyReused, generation_request
 from apps.studio.understanding import Understanding, understood
 from apps.wallets.pricing import quote
+from apps.wallets.refusals import as_problems
+from apps.wallets.spending import spending_of
 
 IDEMPOTENCY = OpenApiParameter(
     "Idempotency-Key",
@@ -73,17 +77,23 @@ class GenerationList(generics.ListCreateAPIView[GenerationRequest]):
 
     @extend_schema(parameters=[IDEMPOTENCY], request=GenerationSerializer, responses={202: GenerationRequestSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Ask for one to several takes of a song; each becomes a job at once and a version when it is done."""
+        """Ask for one to several takes of a song; each becomes a job at once and a version when it is done.
+
+        What it costs is held until then: charged for the takes that succeed, given back for the others.
+        """
         asked = GenerationSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         key = request.headers.get("Idempotency-Key", "") or str(uuid4())
         try:
             check_key(key)
-            made, _ = generation_request(owner=_user(request), draft=asked.draft(), key=key, now=timezone.now())
+            with as_problems():
+                made, _ = generation_request(owner=_user(request), draft=asked.draft(), key=key, now=timezone.now())
         except ValidationError as refused:
             raise serializers.ValidationError(serializers.as_serializer_error(refused)) from refused
         except KeyReused as reused:
             raise problems.KeyReused from reused
+        except Busy as busy:
+            raise problems.QueueFull(str(busy), busy.wait_seconds) from busy
         return Response(self.get_serializer(made).data, status=status.HTTP_202_ACCEPTED)
 
 
@@ -111,8 +121,9 @@ class GenerationQuote(APIView):
             check_draft(draft, engine, entitlements(_user(request)))
         except ValidationError as refused:
             raise serializers.ValidationError(serializers.as_serializer_error(refused)) from refused
-        price = quote(credits_per_minute=engine.credits_per_minute, seconds=draft.seconds, takes=draft.takes)
-        return Response({"credits": price.credits, "per_take": price.per_take, "takes": price.takes})
+        price = quote(price_for(engine, draft.operation), seconds=draft.seconds, takes=draft.takes)
+        spending = spending_of(_user(request), price.credits, now=timezone.now())
+        return Response(QuoteSerializer(price, context={"spending": spending}).data)
 
 
 class Understood(APIView):

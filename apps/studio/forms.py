@@ -69,6 +69,7 @@ class GenerationForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.unpaid = False
         self.chosen, self.others, self.entitlements, self.source = chosen, others, entitlements, source
         self._choices("genre", [("", "Any")] + [(name, written(name)) for name in chosen.genres])
         self._choices("mood", [("", "Any")] + [(name, written(name)) for name in chosen.moods])

@@ -9,6 +9,8 @@ from apps.library.models import Version
 from apps.library.paths import SCORE
 from apps.library.songs import UPLOAD
 from apps.studio.models import Engine
+from apps.studio.prices import listed_price
+from apps.wallets.prices.selectors import PriceList, price_list
 from apps.wallets.pricing import quote
 
 _WORDS = {
@@ -38,15 +40,16 @@ class Operation:
 
 
 def operations_of(engines: Iterable[Engine], version: Version) -> list[Operation]:
-    """Every operation that makes sense for the version; without engines where none here can. One query at most."""
+    """Every operation that makes sense for the version; without engines where none here can. Two queries at most."""
     engines = tuple(engines)
+    prices = price_list()
     notes = has_score(version)
     found = []
     for name in _WORDS:
         doing = [each for each in engines if name in each.operations]
         able = [each for each in doing if notes or name not in each.needs_score]
         if _fits(name, version) and (able or not doing):
-            found.append(_operation(name, able, version))
+            found.append(_operation(name, able, version, prices))
     return found
 
 
@@ -62,10 +65,12 @@ def _fits(name: str, version: Version) -> bool:
     return name != "variation" or version.operation != UPLOAD
 
 
-def _operation(name: str, able: list[Engine], version: Version) -> Operation:
+def _operation(name: str, able: list[Engine], version: Version, prices: PriceList) -> Operation:
     title, keeps, icon = _WORDS[name]
     # who made the version knows best what it is
     first = next((each for each in able if each.name == version.engine), able[0] if able else None)
-    price = quote(credits_per_minute=first.credits_per_minute if first else 0, seconds=version.seconds, takes=1)
     titles = tuple(each.title for each in able)
-    return Operation(name, title, keeps, icon, first.name if first else "", titles, price.credits)
+    if first is None:
+        return Operation(name, title, keeps, icon, "", titles, 0)
+    price = quote(listed_price(prices, first, name), seconds=round(version.seconds), takes=1)
+    return Operation(name, title, keeps, icon, first.name, titles, price.credits)

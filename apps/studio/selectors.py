@@ -48,7 +48,7 @@ def references_of(owner: User) -> list[Track]:
 
 def recent_requests(owner: User, *, before: datetime | None, limit: int) -> list[GenerationRequest]:
     """The owner's requests, newest first, sent before a moment."""
-    found = GenerationRequest.objects.filter(owner=owner)
+    found = GenerationRequest.objects.filter(owner=owner).select_related("price")
     if before is not None:
         found = found.filter(created_at__lt=before)
     return list(found.order_by("-created_at")[:limit])

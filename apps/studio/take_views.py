@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -22,6 +21,8 @@ from apps.jobs.services.job_cancel import job_cancel
 from apps.jobs.services.job_retry import CannotRetry, job_retry
 from apps.library.listeners import listener_of
 from apps.studio.selectors import recent_requests, request_views, take_view
+from apps.wallets.errors import NotEnough, Owes
+from apps.wallets.refusals import refusal_says
 
 PAGE = 12
 
@@ -62,16 +63,28 @@ def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @members_only(studio_of)
 @require_POST
 def retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """Try a failed take again; one that has not failed is shown as it is, because an old card may have asked."""
+    """Try a failed take again or say why not; one that has not failed is shown as it is: an old card may have asked."""
     job = _own_job(request, job_id)
-    with suppress(CannotRetry):
+    refused = ""
+    try:
         job = job_retry(job=job, now=timezone.now())
-    return _take(request, job)
+    except CannotRetry as error:
+        refused = str(error) if job.status in {Job.Status.FAILED, Job.Status.CANCELLED} else ""
+    except (NotEnough, Owes) as error:
+        return _take(request, job, refusal_says(error), unpaid=True)
+    return _take(request, job, refused)
 
 
-def _take(request: HttpRequest, job: Job) -> HttpResponse:
+def _take(request: HttpRequest, job: Job, refused: str = "", *, unpaid: bool = False) -> HttpResponse:
     shown = take_view(job, token=listener_of(request), now=timezone.now())
-    return render(request, "studio/_take.html", {"take": shown})
+    answer = render(request, "studio/_take.html", {"take": shown, "refused": refused, "unpaid": unpaid})
+    return with_balance(answer) if job.ended or request.method == "POST" else answer
+
+
+def with_balance(answer: HttpResponse) -> HttpResponse:
+    """The same answer, which has the page ask for the balance again."""
+    answer["HX-Trigger"] = "credits-changed"
+    return answer
 
 
 def requests_context(request: HttpRequest, before: datetime | None) -> dict[str, Any]:

@@ -12,7 +12,11 @@ class WalletsConfig(AppConfig):
     def ready(self) -> None:
         """Once the models are there."""
         from apps.wallets.checkout_test.guard import check_production
+        from apps.wallets.monthly import signup  # noqa: F401 - hears who signs up
+        from apps.wallets.operations import metrics
+        from apps.wallets.prices import admin  # noqa: F401 - registers prices
         from apps.wallets.stripe import personal
 
         checks.register(check_production, "wallets")
         personal.register()
+        metrics.register()

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from apps.wallets.monthly.services import monthly_grants_due
+from apps.wallets.proof import prove
 from apps.wallets.services.hold_resolve import holds_expire
 from apps.wallets.services.lots_expire import lots_expire
 from apps.wallets.stripe import tasks as stripe_tasks  # noqa: F401 - Celery looks for tasks here
@@ -27,3 +28,9 @@ def expire() -> None:
         pass
     while lots_expire(now=now, limit=_AT_ONCE) == _AT_ONCE:
         pass
+
+
+@shared_task(name="wallets.prove")
+def prove_books() -> None:
+    """Show that the books balance, or tell the admins that they do not."""
+    prove(now=timezone.now())

@@ -9,6 +9,7 @@ import structlog
 from apps.jobs import handlers
 from apps.jobs.handlers import Failure
 from apps.jobs.models import Job
+from apps.jobs.services.charge import charge_release
 from apps.jobs.services.notify import job_changed
 from apps.jobs.services.wake import wake_after_commit
 
@@ -21,12 +22,13 @@ log = structlog.get_logger(__name__)
 
 
 def end_locked(job: Job, status: Job.Status, failure: Failure, *, now: datetime) -> None:
-    """End the job as failed or cancelled and let its handler undo what submitting did, in one transaction."""
+    """End the job as failed or cancelled: its handler undoes what submitting did, and its credits come back."""
     handler = handlers.find(job.kind)
     if handler is None:
         log.error("job_has_no_handler", job=str(job.id), kind=job.kind)
     else:
         handler.fail(job, failure)
+    charge_release(job, now=now)
     job.status = status
     job.finished_at = now
     job.due_at = None

@@ -14,6 +14,7 @@ from django.db.models import DateTimeField, Func
 from apps.jobs import handlers
 from apps.jobs.handlers import ClaimedJob, Failure
 from apps.jobs.models import Job, Lane
+from apps.jobs.services.charge import charge_capture
 from apps.jobs.services.job_end import end_locked, fail_attempt_locked, hand_back_locked
 from apps.jobs.services.notify import job_changed
 from apps.jobs.services.wake import wake_after_commit
@@ -39,9 +40,10 @@ class CancelledFirst(Exception):
 
 @transaction.atomic
 def job_succeed(*, job: ClaimedJob, outcome: Any, now: datetime | None = None) -> None:
-    """Store the effects and the result in one transaction; doing it again after an unclear commit changes nothing.
+    """Store the effects and the result and charge the job, in one transaction.
 
-    Raises LostLease or CancelledFirst, and what the handler raises; nothing is stored then.
+    Doing it again after an unclear commit changes nothing. Raises LostLease or CancelledFirst, and what the
+    handler raises; nothing is stored then.
     """
     locked, clock = _locked(job.id)
     if locked.status == Job.Status.SUCCEEDED and _is_mine(locked, job):
@@ -50,6 +52,7 @@ def job_succeed(*, job: ClaimedJob, outcome: Any, now: datetime | None = None) -
     if locked.cancel_requested_at is not None:
         raise CancelledFirst
     locked.result = dict(handlers.get(job.kind).succeed(locked, outcome))
+    charge_capture(locked, now=now or clock)
     # after the handler, because from here to the commit other claims of this engine wait
     _store_success(locked, now or clock)
     job_changed(locked)

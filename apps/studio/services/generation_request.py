@@ -12,14 +12,19 @@ from django.db import IntegrityError, transaction
 from apps.accounts.models import User
 from apps.accounts.selectors import entitlements
 from apps.common.request_ids import current_request_id
+from apps.jobs.services.admission import admission
+from apps.jobs.services.charge import pays
 from apps.jobs.services.job_submit import job_submit
 from apps.jobs.services.waiting_room import TooManyWaiting, waiting_room
 from apps.library.models import Track, Version
 from apps.library.selectors import version_for
-from apps.studio.checks import check_draft, check_parent
+from apps.studio.checks import check_draft, check_parent, operation_words
 from apps.studio.draft import SEED_RANGE, Draft, drawn_seed
 from apps.studio.models import Engine, GenerationRequest
-from apps.wallets.pricing import quote
+from apps.wallets.errors import NotEnough
+from apps.wallets.monthly.services import monthly_grant_due
+from apps.wallets.prices.services import price_quoted
+from apps.wallets.pricing import Quote, quote
 
 KIND = "generate"
 
@@ -34,7 +39,8 @@ def generation_request(
     """Submit the draft's takes and return the request and whether it is new.
 
     The same `key` with the same content gives the request made before; with other content KeyReused.
-    ValidationError, by field, when the draft cannot be made.
+    Each take's credits are held with its job, all or none. ValidationError, by field, when the draft cannot be made;
+    NotEnough or Owes when the wallet does not give what it costs, Busy when the free queue is full.
     """
     known = _known(owner, draft, key)
     if known is not None:
@@ -48,23 +54,14 @@ def generation_request(
     parent = _parent(owner, draft)
     if parent is not None:
         check_parent(draft, engine, parent)
+    price = _quote(draft, engine, now)
+    # kept whatever becomes of the request
+    monthly_grant_due(user=owner, now=now)
     try:
         with transaction.atomic():
             waiting_room(owner=owner, jobs=draft.takes)
-            made = _create(owner, draft, key, engine, parent, now)
-            for take in range(draft.takes):
-                job_submit(
-                    owner=owner,
-                    kind=KIND,
-                    capability=engine.capability,
-                    engine=engine.name,
-                    payload=_payload(made, draft, take, request_id or current_request_id()),
-                    group=made.id,
-                    parallel=rights.parallel,
-                    paid=rights.paid,
-                    expected_seconds=draft.seconds,
-                    now=now,
-                )
+            made = _create(owner, draft, key, engine, parent, price, now)
+            _submit_takes(made, draft, engine, price, request_id or current_request_id(), now)
     except TooManyWaiting as full:
         raise ValidationError(str(full)) from full
     except IntegrityError:
@@ -73,6 +70,49 @@ def generation_request(
             raise
         return known, False
     return made, True
+
+
+def _submit_takes(
+    made: GenerationRequest, draft: Draft, engine: Engine, price: Quote, request_id: str, now: datetime
+) -> None:
+    rights = entitlements(made.owner)
+    paid = pays(made.owner, now=now)
+    admission(
+        owner=made.owner,
+        capability=engine.capability,
+        engine=engine.name,
+        jobs=draft.takes,
+        expected_seconds=draft.seconds,
+        paid=paid,
+        now=now,
+    )
+    for take in range(draft.takes):
+        try:
+            job_submit(
+                owner=made.owner,
+                kind=KIND,
+                capability=engine.capability,
+                engine=engine.name,
+                payload=_payload(made, draft, take, request_id),
+                group=made.id,
+                parallel=rights.parallel,
+                paid=paid,
+                expected_seconds=draft.seconds,
+                now=now,
+                credits=price.per_take,
+                memo=_memo(made, take),
+            )
+        except NotEnough as refused:
+            # what was held for the takes before is given back with them
+            raise NotEnough(price.credits, refused.available + take * price.per_take) from refused
+
+
+def _memo(made: GenerationRequest, take: int) -> str:
+    """How the history of the wallet calls a take, as “Cover: as a bossa nova, take 2”."""
+    what = made.prompt or (made.track.title if made.track else "") or made.genre or made.mood or "a song"
+    operation = "" if made.operation == "generate" else f"{operation_words(made.operation).capitalize()}: "
+    number = f", take {take + 1}" if made.takes > 1 else ""
+    return f"{operation}{' '.join(what.split())[:120]}{number}"
 
 
 def _known(owner: User, draft: Draft, key: str) -> GenerationRequest | None:
@@ -94,12 +134,16 @@ def _parent(owner: User, draft: Draft) -> Version | None:
     return version
 
 
+def _quote(draft: Draft, engine: Engine, now: datetime) -> Quote:
+    price = price_quoted(engine=engine.name, operation=draft.operation, announced=engine.credits_per_minute, now=now)
+    return quote(price, seconds=draft.seconds, takes=draft.takes)
+
+
 def _create(
-    owner: User, draft: Draft, key: str, engine: Engine, parent: Version | None, now: datetime
+    owner: User, draft: Draft, key: str, engine: Engine, parent: Version | None, price: Quote, now: datetime
 ) -> GenerationRequest:
     # what only takes after a version is a song of its own
     track: Track | None = parent.track if parent and draft.operation != "reference" else None
-    price = quote(credits_per_minute=engine.credits_per_minute, seconds=draft.seconds, takes=draft.takes)
     seed = draft.seed if draft.seed is not None else drawn_seed(owner.id, key)
     return GenerationRequest.objects.create(
         owner=owner,
@@ -127,6 +171,7 @@ def _create(
         seed=seed,
         takes=draft.takes,
         credits=price.credits,
+        price=price.price,
         created_at=now,
     )
 

@@ -8,13 +8,11 @@ the difference at once; who changes to one that gives less keeps what came.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Any
-
-from django.db.models import QuerySet
 
 from apps.accounts.models import User
 from apps.wallets.checkout import RUNNING
 from apps.wallets.monthly.models import MonthlyGrant
+from apps.wallets.stripe.models import Subscription
 
 
 def month_of(now: datetime) -> date:
@@ -43,18 +41,7 @@ def monthly_entitled(user: User) -> int:
 
 def subscribed(user: User) -> bool:
     """Whether the user pays for the plan, so that credits come with the invoices."""
-    return running_subscriptions(user_id=user.pk).exists()
-
-
-def running_subscriptions(**whose: Any) -> QuerySet[Any]:
-    """Those whose invoices bring credits."""
-    from django.apps import apps as registry
-
-    try:
-        model = registry.get_model("wallets", "Subscription")
-    except LookupError:
-        return MonthlyGrant.objects.none()
-    return model._default_manager.filter(status__in=RUNNING, **whose)
+    return Subscription.objects.filter(user=user, status__in=RUNNING).exists()
 
 
 def _granted(user: User, now: datetime) -> int:

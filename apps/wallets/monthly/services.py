@@ -11,11 +11,13 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from apps.accounts.models import User
+from apps.wallets.checkout import RUNNING
 from apps.wallets.errors import LedgerError
 from apps.wallets.models import LotSource
 from apps.wallets.monthly.models import MonthlyGrant
-from apps.wallets.monthly.selectors import month_end, month_of, monthly_due, running_subscriptions
+from apps.wallets.monthly.selectors import month_end, month_of, monthly_due
 from apps.wallets.services.credits_grant import credits_grant
+from apps.wallets.stripe.models import Subscription
 
 BATCH = 500
 
@@ -73,7 +75,7 @@ def _candidates(*, after: UUID | None, now: datetime, batch: int) -> list[User]:
     had = MonthlyGrant.objects.filter(
         user=OuterRef("pk"), month=month_of(now), credits__gte=OuterRef("plan__monthly_credits")
     )
-    subscribed = running_subscriptions(user_id=OuterRef("pk"))
+    subscribed = Subscription.objects.filter(user=OuterRef("pk"), status__in=RUNNING)
     users = User.objects.filter(
         ~Exists(had), ~Exists(subscribed), is_active=True, plan__monthly_credits__gt=0
     ).select_related("plan")
