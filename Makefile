@@ -29,7 +29,7 @@ run: setup ## start everything [PORT, HOST, DATA, NEURAL=1] and print the addres
 	@DATA="$(DATA)" exec $(BIN)/python -m embedded.run --host "$(HOST)" --port "$(PORT)"
 
 test: setup $(VENV)/.dev ## prove everything, on real services and in a real browser [ARGS]
-	@$(BIN)/python -m tests.packages chromium nginx
+	@$(BIN)/python -m tests.packages chromium nginx rabbitmq-server
 	$(BIN)/python -m pytest $(ARGS)
 
 check: setup $(VENV)/.dev ## ruff, mypy, import-linter, migrations, OpenAPI drift

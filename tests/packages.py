@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from shutil import which
 
 from embedded import nginx
-from tests import chromium
+from tests import chromium, rabbitmq
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Program:
 PROGRAMS = {
     "chromium": Program(chromium.executable, "The browser tests need Chromium", "CHROMIUM"),
     "nginx": Program(nginx.executable, "The tests of the edge need nginx", "NGINX"),
+    "rabbitmq-server": Program(rabbitmq.executable, "The tests of the queue need RabbitMQ", "RABBITMQ_SERVER"),
 }
 
 

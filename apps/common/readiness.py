@@ -1,4 +1,4 @@
-"""Whether this site can serve: the database answers and has every migration; Redis is told but not needed to read."""
+"""Whether this site can serve: the database answers and has every migration; Redis and the broker are only told."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache as remembered
 
 import redis
+from celery import current_app
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -22,6 +23,7 @@ class Readiness:
     database: bool
     migrated: bool
     redis: bool
+    broker: bool
 
     @property
     def ready(self) -> bool:
@@ -31,7 +33,9 @@ class Readiness:
 
 def readiness() -> Readiness:
     """Ask all of them now. Migrations are looked at until they are complete: they cannot become less so."""
-    return Readiness(*_database(), redis=_redis_answers())
+    redis_answers = _redis_answers()
+    broker = redis_answers if _redis_is_broker() else _broker_answers()
+    return Readiness(*_database(), redis=redis_answers, broker=broker)
 
 
 def _database() -> tuple[bool, bool]:
@@ -53,6 +57,22 @@ def _redis_answers() -> bool:
         return bool(_redis().ping())
     except redis.RedisError:
         return False
+
+
+def _redis_is_broker() -> bool:
+    return bool(settings.CELERY_BROKER_URL.replace("redis+socket://", "unix://", 1) == settings.REDIS_URL)
+
+
+def _broker_answers() -> bool:
+    """Jobs are kept without it; they only start later."""
+    try:
+        # the URL as it is now, and none of the pool's connections, which may be older than the trouble
+        with current_app.connection_for_write(settings.CELERY_BROKER_URL, connect_timeout=1) as broker:
+            broker.connect()
+            broker.channel().close()
+    except Exception:  # whatever a broker's client raises
+        return False
+    return True
 
 
 @remembered

@@ -40,6 +40,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         "database": found.database,
         "migrated": found.migrated,
         "redis": found.redis,
+        "broker": found.broker,
     }
     return JsonResponse(body, status=200 if found.ready else 503)
 

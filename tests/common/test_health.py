@@ -18,7 +18,7 @@ def test_healthz_needs_no_database(client: Client) -> None:
 def test_readyz_tells_what_answers(client: Client) -> None:
     response = client.get("/readyz")
     assert response.status_code == 200
-    assert response.json() == {"status": "ready", "database": True, "migrated": True, "redis": True}
+    assert response.json() == {"status": "ready", "database": True, "migrated": True, "redis": True, "broker": True}
 
 
 @pytest.mark.django_db

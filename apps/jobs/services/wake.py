@@ -22,6 +22,7 @@ _MOST_HOPS = 3
 _KNOWN_FOR_SECONDS = 0.2
 _APART_SECONDS = 0.02
 _AT_EXIT_SECONDS = 2.0
+_CONFIRM_SECONDS = 5.0
 _ONE_MORE_TRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
 
 log = structlog.get_logger(__name__)
@@ -85,7 +86,12 @@ class _Sender:
 def _publish(capability: str, hops: int) -> None:
     try:
         current_app.send_task(
-            WAKE, args=(capability, hops), queue=capability, expires=_EXPIRES_SECONDS, retry_policy=_ONE_MORE_TRY
+            WAKE,
+            args=(capability, hops),
+            queue=capability,
+            expires=_EXPIRES_SECONDS,
+            retry_policy=_ONE_MORE_TRY,
+            confirm_timeout=_CONFIRM_SECONDS,
         )
     except Exception as error:  # whatever a broker's client raises: the job is safe in the database
         log.warning("job_wake_lost", capability=capability, error=str(error))
