@@ -256,7 +256,7 @@ class FreeShare(models.Model):
 
 
 class ShareMark(models.Model):
-    """How many seconds free jobs had been given of their share at a moment; only the last quarter of an hour is kept."""
+    """How many seconds free jobs had been given of their share at a moment of the last quarter of an hour."""
 
     capability = models.CharField(max_length=20)
     marked_at = models.DateTimeField()

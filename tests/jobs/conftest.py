@@ -175,6 +175,9 @@ SELECT
      WHERE (l.running, l.parallel) <> (a.running, a.parallel) OR l.queued <> (
         SELECT count(*) FROM jobs_job j WHERE j.owner_id = l.owner_id AND j.capability = l.capability
           AND j.engine = l.engine AND j.paid = l.paid AND status = 'queued'))
+  + (SELECT count(*) FROM jobs_lane l WHERE abs(asked_seconds - (
+        SELECT coalesce(sum(expected_seconds), 0) FROM jobs_job j WHERE j.owner_id = l.owner_id
+          AND j.capability = l.capability AND j.engine = l.engine AND j.paid = l.paid AND status = 'queued')) > 0.001)
   + (SELECT count(*) FROM jobs_lane l WHERE head_at IS DISTINCT FROM (
         SELECT min(queued_at) FROM jobs_job j WHERE j.owner_id = l.owner_id AND j.capability = l.capability
           AND j.engine = l.engine AND j.paid = l.paid AND status = 'queued' AND due_at IS NULL))

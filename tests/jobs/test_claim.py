@@ -1,9 +1,10 @@
-"""Whose job is next: class with ageing, then the owner with least running, then age; limits hold."""
+"""Whose job is next: paid but for free's share, the owner with least running, the longest not served; limits hold."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 
 import psycopg
 import pytest
@@ -47,21 +48,47 @@ def test_free_user_waits_behind_paid_but_not_forever(world: World) -> None:
     for number in range(12):
         world.submit(f"paid{number}", at=after(number))
 
-    # younger than the ageing time: never before paid
-    assert free.id not in {job.id for job in world.claim(8, at=after(599))}
-    # older: one claim in four is for those who waited long
-    assert free.id in {job.id for job in world.claim(4, at=after(601))}
+    # nothing is kept for free jobs yet
+    assert free.id not in {job.id for job in world.claim(4, at=after(20))}
+    # a fifth of the time since is
+    assert world.claim(1, at=after(80))[0].id == free.id
 
 
-def test_long_waiting_free_users_leave_three_claims_in_four_to_paid(world: World) -> None:
+def test_free_users_leave_all_but_their_share_to_paid(world: World) -> None:
     for number in range(20):
         world.submit(f"free{number}", at=after(0))
-        world.submit(f"paid{number}", at=after(900))
+    for number in range(50):
+        world.submit(f"paid{number}", at=after(0))
 
-    claimed = world.claim(16, at=after(901))
+    order = hour_of_work(world, jobs=50, seconds=60)
 
-    paid = Job.objects.filter(pk__in=[job.id for job in claimed], paid=True).count()
-    assert paid == 12
+    assert order.count(False) == 10
+    # and never two at once
+    assert (False, False) not in set(pairwise(order))
+
+
+def test_what_paid_users_leave_goes_to_free_ones_at_no_cost(world: World) -> None:
+    for number in range(30):
+        world.submit(f"free{number}", at=after(0))
+    hour_of_work(world, jobs=20, seconds=60)
+    for number in range(15):
+        world.submit(f"paid{number}", at=after(1200))
+
+    order = hour_of_work(world, jobs=15, seconds=60, begin=1200)
+
+    # what they took while nobody paid for was waiting is not counted: they have a fifth of this quarter of an hour
+    assert order.count(False) == 3
+
+
+def hour_of_work(world: World, *, jobs: int, seconds: float, begin: float = 0) -> list[bool]:
+    """One place that is never idle: of every job that it takes, whether it was paid for."""
+    order = []
+    for number in range(jobs):
+        (job,) = world.claim(at=after(begin + number * seconds))
+        order.append(Job.objects.get(pk=job.id).paid)
+        ended = after(begin + (number + 1) * seconds)
+        Job.objects.filter(pk=job.id).update(status="succeeded", finished_at=ended, lease_until=None)
+    return order
 
 
 def test_owner_with_least_running_goes_first_whatever_the_age(world: World) -> None:
@@ -161,7 +188,7 @@ def test_uncommitted_job_is_not_claimed(world: World) -> None:
         settings = connection.get_connection_params()
         with psycopg.connect(host=settings["host"], user=settings["user"], dbname=settings["dbname"]) as other:
             row = other.execute(
-                "SELECT count(*) FROM jobs_claim('cpu', 5, 'w', interval '30 s', interval '10 min')"
+                "SELECT count(*) FROM jobs_claim('cpu', 5, 'w', interval '30 s', 0.2, interval '15 min')"
             ).fetchone()
     assert row == (0,)
     assert len(world.claim()) == 1

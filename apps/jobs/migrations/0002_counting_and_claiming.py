@@ -1,4 +1,4 @@
-"""The triggers that count jobs and the function that claims them; their text is in the `sql` folder."""
+"""The triggers that count jobs; the text is in the `sql` folder, as 0005 makes it last."""
 
 from pathlib import Path
 
@@ -10,6 +10,4 @@ SQL = Path(__file__).with_name("sql")
 class Migration(migrations.Migration):
     dependencies = [("jobs", "0001_initial")]
 
-    operations = [
-        migrations.RunSQL((SQL / f"{name}.sql").read_text(), migrations.RunSQL.noop) for name in ("count", "claim")
-    ]
+    operations = [migrations.RunSQL((SQL / "count.sql").read_text(), migrations.RunSQL.noop)]

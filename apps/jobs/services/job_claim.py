@@ -10,12 +10,13 @@ from apps.jobs.handlers import ClaimedJob
 from apps.jobs.models import Job
 from apps.jobs.services.notify import job_changed
 
-_CLAIM = "SELECT * FROM jobs_claim(%s, %s, %s, %s, %s, coalesce(%s::timestamptz, clock_timestamp()))"
+_CLAIM = "SELECT * FROM jobs_claim(%s, %s, %s, %s, %s, %s, coalesce(%s::timestamptz, clock_timestamp()))"
 
 
 def job_claim(*, capability: str, worker: str, count: int = 1, now: datetime | None = None) -> list[ClaimedJob]:
     """Up to `count` jobs that are now this worker's for one lease; `now` defaults to the database's clock."""
-    jobs = list(Job.objects.raw(_CLAIM, [capability, count, worker, settings.LEASE, settings.AGEING, now]))
+    share = settings.QUEUE_FREE_SHARE, settings.QUEUE_FREE_WAIT
+    jobs = list(Job.objects.raw(_CLAIM, [capability, count, worker, settings.LEASE, *share, now]))
     for job in jobs:
         job_changed(job)
     return [claimed(job) for job in jobs]

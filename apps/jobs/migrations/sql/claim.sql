@@ -1,33 +1,33 @@
--- Whose jobs are next. Paid before free; of every four claims one goes to free jobs that have waited longer than `ageing`;
--- within a class the owner with the least running, then the oldest. Never above an owner's or an engine's limit.
+-- Whose job is next. Paid first, but free jobs have a share of every capability's time: while paid jobs wait, a free one goes
+-- first as long as free jobs had less than their share of the last quarter of an hour, and of all the time before. Within a class the
+-- owner with the least running, then the least recently served. Never above an owner's or an engine's limit.
 
-CREATE FUNCTION jobs_next_lane(
-    wanted_capability text, wanted_paid boolean, queued_before timestamptz, skipped uuid[]
-) RETURNS SETOF jobs_lane LANGUAGE sql STABLE AS $$
+CREATE FUNCTION jobs_next_lane(wanted_capability text, wanted_paid boolean, skipped uuid[])
+RETURNS SETOF jobs_lane LANGUAGE sql STABLE AS $$
     SELECT lane.* FROM jobs_enginelimit AS place
     CROSS JOIN LATERAL (
         SELECT * FROM jobs_lane
         WHERE capability = place.capability AND engine = place.engine AND paid = wanted_paid
           AND head_at IS NOT NULL AND running < parallel
           AND owner_id <> ALL (skipped)
-        ORDER BY running, head_at LIMIT 1
+        ORDER BY running, turn_at, since LIMIT 1
     ) AS lane
     WHERE place.capability = wanted_capability AND (place.max_running IS NULL OR place.running < place.max_running)
-      AND queued_before IS NULL
-    UNION ALL
-    -- each count of running jobs is probed by itself, so that the index finds the long-waiting without passing the others
+    ORDER BY running, turn_at, since LIMIT 1
+$$;
+
+CREATE FUNCTION jobs_oldest_free_lane(wanted_capability text, skipped uuid[])
+RETURNS SETOF jobs_lane LANGUAGE sql STABLE AS $$
     SELECT lane.* FROM jobs_enginelimit AS place
-    CROSS JOIN generate_series(0, 31) AS level
     CROSS JOIN LATERAL (
         SELECT * FROM jobs_lane
-        WHERE capability = place.capability AND engine = place.engine AND paid = wanted_paid
-          AND head_at < queued_before AND running < parallel AND running = level
+        WHERE capability = place.capability AND engine = place.engine AND NOT paid
+          AND head_at IS NOT NULL AND running < parallel
           AND owner_id <> ALL (skipped)
-        ORDER BY head_at LIMIT 1
+        ORDER BY since LIMIT 1
     ) AS lane
     WHERE place.capability = wanted_capability AND (place.max_running IS NULL OR place.running < place.max_running)
-      AND queued_before IS NOT NULL
-    ORDER BY running, head_at LIMIT 1
+    ORDER BY since LIMIT 1
 $$;
 
 CREATE FUNCTION jobs_claim(
@@ -35,13 +35,17 @@ CREATE FUNCTION jobs_claim(
     wanted_jobs integer,
     claimer text,
     lease interval,
-    ageing interval,
+    share float8,
+    patience interval,
     at timestamptz DEFAULT clock_timestamp()
 ) RETURNS SETOF jobs_job LANGUAGE plpgsql AS $$
 DECLARE
     skipped uuid[] := '{}';
-    long_waiting_turn boolean;
+    paid_lane jobs_lane;
+    free_lane jobs_lane;
     lane jobs_lane;
+    contended boolean;
+    standing jobs_share;
     job jobs_job;
 BEGIN
     -- nothing to do is the common answer to a doubled wake, and needs no lock
@@ -58,20 +62,20 @@ BEGIN
 
     -- claims of one capability go one after the other: each sees the counts that the one before left
     PERFORM pg_advisory_xact_lock(hashtextextended('jobs_claim ' || wanted_capability, 0));
+    PERFORM jobs_share_mark(wanted_capability, share, lease, at);
 
     WHILE wanted_jobs > 0 LOOP
-        SELECT coalesce(sum(claimed), 0) % 4 = 3 INTO long_waiting_turn
-        FROM jobs_enginelimit WHERE capability = wanted_capability;
-
-        lane := NULL;
-        IF long_waiting_turn THEN
-            SELECT * INTO lane FROM jobs_next_lane(wanted_capability, false, at - ageing, skipped);
-        END IF;
-        IF lane.id IS NULL THEN
-            SELECT * INTO lane FROM jobs_next_lane(wanted_capability, true, NULL, skipped);
-        END IF;
-        IF lane.id IS NULL THEN
-            SELECT * INTO lane FROM jobs_next_lane(wanted_capability, false, NULL, skipped);
+        paid_lane := NULL;
+        free_lane := NULL;
+        SELECT * INTO paid_lane FROM jobs_next_lane(wanted_capability, true, skipped);
+        SELECT * INTO free_lane FROM jobs_next_lane(wanted_capability, false, skipped);
+        contended := paid_lane.id IS NOT NULL AND free_lane.id IS NOT NULL;
+        lane := paid_lane;
+        IF free_lane.id IS NOT NULL THEN
+            standing := jobs_share_at(wanted_capability, share, lease, at);
+            IF NOT contended OR jobs_share_wait(standing, 0) = 0 THEN
+                lane := jobs_free_turn(standing, free_lane, patience, skipped);
+            END IF;
         END IF;
         EXIT WHEN lane.id IS NULL;
 
@@ -89,7 +93,10 @@ BEGIN
                 stage = '',
                 fraction = 0,
                 error = '',
-                error_kind = ''
+                error_kind = '',
+                -- what nobody paid for was waiting for is not taken from the share
+                reserved_seconds = CASE WHEN contended AND NOT paid
+                    THEN expected_seconds * jobs_pace(capability, engine) ELSE 0 END
             WHERE id = (
                 SELECT id FROM jobs_job
                 WHERE owner_id = lane.owner_id AND capability = lane.capability AND engine = lane.engine
