@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
+from apps.wallets.checkout_test import tasks as checkout_test_tasks  # noqa: F401 - Celery looks for tasks here
 from apps.wallets.monthly.services import monthly_grants_due
 from apps.wallets.proof import prove
 from apps.wallets.services.hold_resolve import holds_expire
