@@ -118,8 +118,10 @@ class Checkout(Protocol):
 
     title: str
     """What pages call it, as "Stripe"."""
-    real: bool
-    """Whether money moves: where it does not, pages say so."""
+
+    @property
+    def real(self) -> bool:
+        """Whether money moves: where it does not, pages say so."""
 
     def checkout_start(
         self, *, user: User, product: Pack | Plan, now: datetime, success_url: str, cancel_url: str

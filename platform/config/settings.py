@@ -217,7 +217,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 PRODUCTION = env.production
-PAYMENTS = env.payments.way
+PAYMENTS: str = env.payments.way
 STRIPE_SECRET_KEY = env.payments.key
 STRIPE_WEBHOOK_SECRETS = env.payments.webhook_secrets
 STRIPE_API_BASE = env.payments.api_base

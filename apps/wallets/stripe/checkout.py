@@ -10,7 +10,6 @@ from django.conf import settings
 from apps.accounts.models import Plan, User
 from apps.common.throttles import Rate, overdue
 from apps.wallets.checkout import (
-    AlreadySubscribed,
     CheckoutUnavailable,
     NothingToManage,
     Receipt,
@@ -46,12 +45,7 @@ class StripeCheckout:
             raise TooManyCheckouts(wait)
         offer = offer_of(product)
         try:
-            if offer.terms and selectors.running_subscriptions(user):
-                raise AlreadySubscribed
             purchase = purchase_begin(user=user, offer=offer, now=now, success_url=success_url, cancel_url=cancel_url)
-            # an open payment of the same plan may just have turned out to be paid
-            if offer.terms and selectors.running_subscriptions(user):
-                raise AlreadySubscribed
         except (StripeAway, StripeRefused) as error:
             log.warning("checkout_failed", user=str(user.pk), error=str(error))
             raise CheckoutUnavailable from error

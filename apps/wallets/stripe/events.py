@@ -42,6 +42,7 @@ HANDLERS: Mapping[str, Callable[..., Outcome]] = {
     "charge.dispute.funds_withdrawn": dispute_converge,
     "charge.dispute.funds_reinstated": dispute_converge,
 }
+_ALIKE = {each: [kind for kind, handler in HANDLERS.items() if handler is each] for each in HANDLERS.values()}
 MOST_ATTEMPTS = 16
 _FIRST_DELAY = timedelta(seconds=10)
 _LONGEST_DELAY = timedelta(hours=6)
@@ -99,13 +100,17 @@ def events_process(*, now: datetime, limit: int = 100) -> int:
 
 def event_process(event: StripeEvent, *, now: datetime) -> None:
     """Bring what the event is about in line with Stripe; what fails is tried again later, and given up in the end."""
+    handler = HANDLERS[event.type]
+    # what was said of the same thing before it is asked for is answered with it
+    told = StripeEvent.objects.filter(state=StripeEvent.State.WAITING, subject=event.subject, type__in=_ALIKE[handler])
+    alike = list(told.values_list("pk", flat=True))
     try:
-        outcome = HANDLERS[event.type](event.subject, now=now)
+        outcome = handler(event.subject, now=now)
     except Exception as error:  # whatever it is, the event must stay and say why
         _failed(event, f"{type(error).__name__}: {error}", now)
         return
-    event.state, event.reason, event.processed_at = outcome.state, outcome.reason[:500], now
-    event.save(update_fields=["state", "reason", "processed_at"])
+    settled = {"state": outcome.state, "reason": outcome.reason[:500], "processed_at": now}
+    StripeEvent.objects.filter(pk__in={event.pk, *alike}).update(**settled)
     if outcome.state == StripeEvent.State.LOOK:
         log.warning("stripe_event_needs_a_look", event_id=event.pk, type=event.type, reason=outcome.reason)
 

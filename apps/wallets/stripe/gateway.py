@@ -12,7 +12,7 @@ from django.conf import settings
 if TYPE_CHECKING:
     from stripe import StripeClient, StripeObject
 
-API_VERSION = "2026-09-30.endive"
+API_VERSION = "2026-10-28.endive"
 TIMEOUT_SECONDS = 10
 RETRIES = 2
 
@@ -54,6 +54,11 @@ def _client(key: str, base: str) -> StripeClient:
         http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
         max_network_retries=RETRIES,
     )
+
+
+def forget_clients() -> None:
+    """The next call makes its client anew."""
+    _client.cache_clear()
 
 
 @contextmanager

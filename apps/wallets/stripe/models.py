@@ -12,11 +12,6 @@ ID_LENGTH = 255
 """As long as an id of Stripe's can get."""
 
 
-def _user(related: str = "+") -> models.ForeignKey[object, object]:
-    """The person, forgotten when the account is deleted; the books stay."""
-    return models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name=related)
-
-
 class Provider(models.TextChoices):
     """Who says that it was paid."""
 
@@ -71,7 +66,7 @@ class Purchase(models.Model):
         EXPIRED = "expired"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    user = _user()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     pack = models.ForeignKey("wallets.Pack", models.PROTECT, null=True, blank=True, related_name="+")
     terms = models.ForeignKey("wallets.PlanTerms", models.PROTECT, null=True, blank=True, related_name="+")
     amount_minor = models.PositiveIntegerField()
@@ -113,7 +108,9 @@ class Subscription(models.Model):
 
     provider = models.CharField(max_length=6, choices=Provider, default=Provider.STRIPE)
     stripe_id = models.CharField(max_length=ID_LENGTH, unique=True)
-    user = _user("subscriptions")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="subscriptions"
+    )
     plan = models.ForeignKey("accounts.Plan", models.PROTECT, related_name="+")
     terms = models.ForeignKey("wallets.PlanTerms", models.PROTECT, null=True, blank=True, related_name="+")
     status = models.CharField(max_length=20)
@@ -152,7 +149,7 @@ class Payment(models.Model):
     state = models.CharField(max_length=8, choices=State)
     reason = models.CharField(max_length=300, blank=True, help_text="Why nothing was granted.")
     looked_at = models.DateTimeField(null=True, blank=True, help_text="When an operator dealt with it.")
-    user = _user("payments")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="payments")
     subscription = models.ForeignKey(Subscription, models.SET_NULL, null=True, blank=True, related_name="payments")
     title = models.CharField(max_length=120)
     amount_minor = models.PositiveBigIntegerField()

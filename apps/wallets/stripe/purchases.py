@@ -9,13 +9,14 @@ from typing import Any, cast
 from django.db import IntegrityError, transaction
 
 from apps.accounts.models import Plan, User
-from apps.wallets.checkout import CheckoutUnavailable, NotForSale
+from apps.wallets.checkout import AlreadySubscribed, CheckoutUnavailable, NotForSale
 from apps.wallets.prices.models import Pack, PlanTerms
 from apps.wallets.prices.selectors import pack_of, terms_of
 from apps.wallets.stripe.customers import customer_of
 from apps.wallets.stripe.gateway import StripeRefused, answered, client
 from apps.wallets.stripe.models import Purchase
 from apps.wallets.stripe.plan_prices import stripe_price_of
+from apps.wallets.stripe.selectors import running_subscriptions
 from apps.wallets.stripe.sessions import session_converge
 
 LASTS = timedelta(hours=2)
@@ -57,10 +58,14 @@ def purchase_begin(*, user: User, offer: Offer, now: datetime, success_url: str,
     """An open payment with its address: the one that is open already, or a new one.
 
     Raises:
+        AlreadySubscribed: It would be a second subscription.
         StripeAway, StripeRefused: Stripe does not answer, or says no.
         CheckoutUnavailable: It changed under our hands again and again.
     """
     for _ in range(_TRIES):
+        # an open payment of the plan may just have turned out to be paid
+        if offer.terms and running_subscriptions(user):
+            raise AlreadySubscribed
         purchase = _open_or_new(user, offer, now, success_url, cancel_url)
         if purchase.session is None:
             if now < purchase.created_at + _MAY_BEGIN:

@@ -112,7 +112,9 @@ def _walk_open(walk: _Walk, now: datetime) -> None:
     for name in list(quiet.order_by("told_at").values_list("stripe_id", flat=True)[:_MOST]):
         walk.each(subscription_converge, [name])
         walk.each(invoice_converge, _unknown_invoices(name))
-    open_ones = Reversal.objects.filter(told_at__lt=now - _ASKED_AGAIN).exclude(status__in=_DECIDED)
+    open_ones = Reversal.objects.filter(payment__provider="stripe", told_at__lt=now - _ASKED_AGAIN).exclude(
+        status__in=_DECIDED
+    )
     for kind, converge in ((Reversal.Kind.REFUND, refund_converge), (Reversal.Kind.DISPUTE, dispute_converge)):
         walk.each(converge, list(open_ones.filter(kind=kind).values_list("stripe_id", flat=True)[:_MOST]))
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
-from apps.wallets.stripe.gateway import Facts, answered, client, named, plain
+from apps.wallets.stripe.gateway import Facts, StripeRefused, answered, client, named, plain
 from apps.wallets.stripe.invoices import invoice_converge
 from apps.wallets.stripe.models import Payment, Purchase
 from apps.wallets.stripe.outcome import Outcome, done, held, ignored, look
@@ -20,9 +19,11 @@ _PAID = frozenset({"paid", "no_payment_required"})
 def session_converge(session: str, *, now: datetime) -> Outcome:
     """Bring a session's purchase in line with what Stripe says of it now."""
     with held(session):
-        with answered():
-            found = client().v1.checkout.sessions.retrieve(session, {"expand": ["payment_intent.latest_charge"]})
-        facts = plain(found)
+        facts = _asked(session)
+        if facts is None:
+            # of another account, or of the test checkout that was used before
+            Purchase.objects.filter(session=session).update(status=Purchase.Status.EXPIRED)
+            return ignored("Stripe knows no such session.")
         purchase = _purchase(facts)
         if purchase is None:
             return ignored("This session was not begun here.")
@@ -41,6 +42,16 @@ def session_converge(session: str, *, now: datetime) -> Outcome:
             outcome = payment_settle(_paid(purchase, facts, now), now=now)
             return Outcome(outcome.state, outcome.reason, outcome.changed or changed)
     return _subscribed(facts, changed=changed, now=now)
+
+
+def _asked(session: str) -> Facts | None:
+    try:
+        with answered():
+            return plain(client().v1.checkout.sessions.retrieve(session, {"expand": ["payment_intent.latest_charge"]}))
+    except StripeRefused as refused:
+        if not refused.missing:
+            raise
+        return None
 
 
 def _subscribed(facts: Facts, *, changed: bool, now: datetime) -> Outcome:
@@ -100,7 +111,7 @@ def _paid(purchase: Purchase, facts: Facts, now: datetime) -> Paid:
         kind=Payment.Kind.PACK,
         user=purchase.user,
         title=f"{pack.title}: {purchase.credits} credits",
-        amount_minor=cast(int, amount) if isinstance(amount, int) and amount >= 0 else 0,
+        amount_minor=amount if isinstance(amount, int) and amount >= 0 else 0,
         currency=currency,
         credits=purchase.credits,
         expires_at=None,

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import structlog
 from django.db.models import Sum
 
-from apps.wallets.services.credits_take_back import credits_give_back, credits_take_back
+from apps.wallets.services.credits_take_back import Cause, credits_give_back, credits_take_back
 from apps.wallets.stripe.models import Payment, Reversal
 
 log = structlog.get_logger(__name__)
 
-_MEMOS = {
-    Reversal.Kind.REFUND: ("Refunded: {}", "A refund did not go through: {}"),
-    Reversal.Kind.DISPUTE: ("Disputed: {}", "A dispute was decided for us: {}"),
+_MEMOS: Mapping[Cause, tuple[str, str]] = {
+    "refund": ("Refunded: {}", "A refund did not go through: {}"),
+    "dispute": ("Disputed: {}", "A dispute was decided for us: {}"),
 }
 
 
@@ -41,12 +42,12 @@ def settle(payment: Payment, reversal: Reversal, *, now: datetime) -> bool:
     if not change or owner is None or payment.lot is None:
         return False
     key = f"{reversal.kind}:{reversal.stripe_id}" + (f":{reversal.moves}" if reversal.moves else "")
-    kind = Reversal.Kind(reversal.kind)
-    memo = _MEMOS[kind][change < 0].format(payment.title)
+    cause: Cause = "dispute" if reversal.kind == Reversal.Kind.DISPUTE else "refund"
+    memo = _MEMOS[cause][change < 0].format(payment.title)
     if change > 0:
-        credits_take_back(owner=owner, amount=change, key=key, memo=memo, kind=kind.value, now=now, lot=payment.lot)
+        credits_take_back(owner=owner, amount=change, key=key, memo=memo, kind=cause, now=now, lot=payment.lot)
     else:
-        credits_give_back(owner=owner, amount=-change, key=key, memo=memo, kind=kind.value, now=now, lot=payment.lot)
+        credits_give_back(owner=owner, amount=-change, key=key, memo=memo, kind=cause, now=now, lot=payment.lot)
     reversal.moves += 1
     reversal.credits += change
     reversal.save(update_fields=["moves", "credits"])

@@ -15,7 +15,7 @@ _AT_ONCE = 100
 
 
 def _used() -> bool:
-    return bool(settings.PAYMENTS == Payments.STRIPE)
+    return settings.PAYMENTS == Payments.STRIPE
 
 
 @shared_task(name=PROCESS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import cast
 
 import structlog
 from django.conf import settings
@@ -52,7 +51,7 @@ def _signed(body: bytes, header: str) -> bool:
         text = body.decode()
     except UnicodeDecodeError:
         return False
-    for secret in cast(tuple[str, ...], settings.STRIPE_WEBHOOK_SECRETS):
+    for secret in settings.STRIPE_WEBHOOK_SECRETS:
         try:
             stripe.WebhookSignature.verify_header(text, header, secret, TOLERANCE_SECONDS)
         except (stripe.SignatureVerificationError, ValueError):
