@@ -39,12 +39,21 @@ def start_scheduler(log: Path) -> subprocess.Popen[bytes]:
     return _start(["beat", "-l", "WARNING", "--pidfile="], log, {})
 
 
+def start_module(module: str, *arguments: str, log: Path) -> subprocess.Popen[bytes]:
+    """Another process of the site: a module with its arguments."""
+    return _run(["-m", module, *arguments], log, {})
+
+
 def _start(arguments: list[str], log: Path, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return _run(["-m", "celery", "-A", "config", "--quiet", *arguments], log, settings)
+
+
+def _run(arguments: list[str], log: Path, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
     path = os.pathsep.join([str(ROOT / "platform"), str(ROOT), os.environ.get("PYTHONPATH", "")])
     environment = {**os.environ, "PYTHONPATH": path, "LOG_LEVEL": "WARNING", **settings}
     with log.open("ab") as output:
         return subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "config", "--quiet", *arguments],
+            [sys.executable, *arguments],
             cwd=ROOT,
             env=environment,
             stdout=output,
