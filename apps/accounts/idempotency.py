@@ -93,9 +93,31 @@ def answer_once(*, user: User, key: str, content: str, now: datetime, run: Calla
     return answer, False
 
 
+def answer_after(
+    *, user: User, key: str, content: str, now: datetime, run: Callable[[], Answer]
+) -> tuple[Answer, bool]:
+    """As `answer_once`, for a `run` that reaches outside and does no harm when it runs twice.
+
+    No transaction is around it, so what it commits on its way stays, whatever the other side answers.
+    """
+    check_key(key)
+    fresh = IdempotencyRecord.objects.filter(user=user, key=key, status__isnull=False, created_at__gte=now - KEPT)
+    known = fresh.exists()
+    answer = Answer(500) if known else run()
+    return answer_once(user=user, key=key, content=content, now=now, run=lambda: answer)
+
+
 def idempotent(handler: _Handler) -> _Handler:
     """A method of an API view that honours the Idempotency-Key header, when there is one."""
+    return _honouring(handler, answer_once)
 
+
+def idempotent_outside(handler: _Handler) -> _Handler:
+    """As `idempotent`, for a method that `answer_after` is for."""
+    return _honouring(handler, answer_after)
+
+
+def _honouring(handler: _Handler, answering: Callable[..., tuple[Answer, bool]]) -> _Handler:
     @functools.wraps(handler)
     def handle(view: APIView, request: Request, *args: Any, **kwargs: Any) -> Response:
         key = request.headers.get(HEADER)
@@ -110,7 +132,7 @@ def idempotent(handler: _Handler) -> _Handler:
             body = "" if response.data is None else JSONRenderer().render(response.data).decode()
             return Answer(response.status_code, body, response.content_type or "", response.get("Location", ""))
 
-        answer, again = answer_once(
+        answer, again = answering(
             user=request.user, key=key, content=content_hash(request), now=timezone.now(), run=run
         )
         return _response(answer, again=again)

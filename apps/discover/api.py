@@ -13,10 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.common.paging import PARAMETERS, envelope, limit_of, page_of, text_of
 from apps.discover import selectors
 from apps.discover.selectors import FeedPage
 from apps.library.keyset import CursorError
-from apps.library.paging import PARAMETERS, envelope, limit_of, page_of, text_of
 
 
 class FeedTrackSerializer(serializers.Serializer[Any]):

@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 from apps.accounts.idempotency import idempotent
 from apps.accounts.models import User
 from apps.common.negotiation import FormatIsOurs
+from apps.common.paging import PARAMETERS, envelope, limit_of, page_of, text_of
 from apps.common.problems import Unavailable
 from apps.library import selectors
 from apps.library.archives import Archive
@@ -28,7 +29,6 @@ from apps.library.keyset import CursorError
 from apps.library.listeners import listener_of
 from apps.library.models import Track, Version
 from apps.library.offers import FORMATS, Offer, offers_for
-from apps.library.paging import PARAMETERS, envelope, limit_of, page_of, text_of
 from apps.library.plays.issuing import play_nonce
 from apps.library.serializers import (
     PlaybackSerializer,

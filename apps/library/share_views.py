@@ -19,8 +19,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.common.negotiation import FormatIsOurs
+from apps.common.paging import text_of
 from apps.library.models import Track
-from apps.library.paging import text_of
 from apps.library.paths import COVER_JPEG, MP3, prefix_of
 from apps.library.selectors import track_for
 from apps.library.serializers import OEmbedSerializer

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.wallets.monthly.models import MonthlyGrant
+from apps.wallets.operations.models import OperatorAction, Proof
 from apps.wallets.prices.models import Pack, PlanTerms, Price
 from apps.wallets.stripe.models import (
     Payment,
@@ -31,10 +32,12 @@ __all__ = [
     "Memo",
     "MonthlyGrant",
     "OpenHold",
+    "OperatorAction",
     "Pack",
     "Payment",
     "PlanTerms",
     "Price",
+    "Proof",
     "Purchase",
     "Reconciliation",
     "Reversal",

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 api: list[URLPattern | URLResolver] = [
     path("", include("apps.common.api_urls")),
     path("", include("apps.accounts.api_urls")),
+    path("", include("apps.wallets.api_urls")),
     path("", include("apps.jobs.api_urls")),
     path("", include("apps.library.api_urls")),
     path("", include("apps.uploads.api_urls")),
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.common.urls")),
     path("", include("apps.accounts.urls")),
     path("", include("apps.wallets.urls")),
+    path("", include("apps.wallets.operations.urls")),
     path("", include("apps.wallets.stripe.urls")),
     path("", include("apps.wallets.checkout_test.urls")),
     path("", include("apps.jobs.urls")),

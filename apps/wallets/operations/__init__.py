@@ -1,0 +1,1 @@
+"""What operators do with wallets and see of the money."""
