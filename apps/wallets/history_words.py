@@ -13,7 +13,6 @@ from apps.wallets.money import in_credits, signed
 from apps.wallets.references import Link, Reference, resolve
 from apps.wallets.selectors import HistoryLine
 
-_SAYS_WHY = frozenset({Transfer.Kind.RELEASE, Transfer.Kind.HOLD_EXPIRE})
 _CAME = {
     LotSource.MONTHLY: "Your monthly credits:",
     LotSource.SUBSCRIPTION: "Your subscription paid for a month:",
@@ -29,7 +28,7 @@ _CAME_ICONS = {
 }
 _PLAIN = {
     Transfer.Kind.HOLD: ("Held for", "hourglass", "still"),
-    Transfer.Kind.RELEASE: ("Came back, because this did not work:", "undo", "in"),
+    Transfer.Kind.RELEASE: ("Came back, because nothing was made:", "undo", "in"),
     Transfer.Kind.HOLD_EXPIRE: ("Came back, because it took too long:", "undo", "in"),
     Transfer.Kind.EXPIRE: ("Ran out unused", "clock", "still"),
     Transfer.Kind.REPAY: ("Paid what was owed", "check", "still"),
@@ -75,9 +74,7 @@ def lines_in_words(lines: Iterable[HistoryLine]) -> list[LineWords]:
 def _line(line: HistoryLine, links: dict[Reference, Link]) -> LineWords:
     link = links.get(line.reference) if line.reference else None
     what, amount, icon, tone = _words(line)
-    # a release says of itself why, in a word for machines
-    own = "" if line.kind in _SAYS_WHY else line.memo
-    title = own or (link.title if link else "") or ("a song" if line.kind == Transfer.Kind.HOLD else "")
+    title = line.memo or (link.title if link else "") or ("a song" if line.kind == Transfer.Kind.HOLD else "")
     return LineWords(
         id=line.id,
         at=line.at,
@@ -85,7 +82,7 @@ def _line(line: HistoryLine, links: dict[Reference, Link]) -> LineWords:
         title=title,
         url=link.url if link else "",
         amount=amount,
-        after=f"{in_credits(line.balance_after)} to spend afterwards",
+        after=f"{in_credits(line.balance_after)} left",
         icon=icon,
         tone=tone,
     )
@@ -105,7 +102,5 @@ def _words(line: HistoryLine) -> tuple[str, str, str, str]:
         return "What was owed is settled", f"{intcomma(line.amount)} less owed", "check", "in"
     if line.kind == Transfer.Kind.TAKE_BACK:
         return _TAKEN.get(line.reason, "Taken back"), signed(line.amount), "minus", "bad"
-    if line.kind == Transfer.Kind.RELEASE and line.memo == "cancelled":
-        return "Came back, because you cancelled:", signed(line.amount), "undo", "in"
     what, icon, tone = _PLAIN[line.kind]
     return what, signed(line.amount), icon, tone

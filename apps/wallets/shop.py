@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template.defaultfilters import filesizeformat, pluralize
 
@@ -33,7 +34,8 @@ class PlanCard:
     slug: str
     title: str
     price: str
-    """Of a month; empty for a plan that is free."""
+    """Of a month."""
+    costs: bool
     yours: bool
     managed: bool
     """Whether it is yours by a subscription."""
@@ -83,7 +85,8 @@ def plan_cards(user: User | None, subscription: SubscriptionState | None, *, sel
             PlanCard(
                 slug=terms.plan_id,
                 title=terms.plan.title,
-                price=money(terms.amount_minor, terms.currency) if terms.amount_minor else "",
+                price=money(terms.amount_minor, terms.currency),
+                costs=terms.amount_minor > 0,
                 yours=yours,
                 managed=managed,
                 on_sale=selling and terms.amount_minor > 0 and not running and not yours,
@@ -147,13 +150,17 @@ def _pack_card(pack: Pack, rate: Price | None) -> PackCard:
     return PackCard(pack.slug, pack.title, pack.credits, money(pack.amount_minor, pack.currency), buys)
 
 
+def _free_turn() -> str:
+    return f"After paid plans in the queue, with {settings.QUEUE_FREE_SHARE:.0%} of it kept for you"
+
+
 def _points(terms: PlanTerms, plan: Plan, rate: Price | None) -> tuple[Point, ...]:
     songs = songs_in(terms.monthly_credits, rate)
     minutes, seconds = divmod(plan.maximum_seconds, 60)
     longest = f"{minutes} minutes" if not seconds else f"{plan.maximum_seconds} seconds"
     return (
         Point(f"{in_credits(terms.monthly_credits)} every month{f', {songs}' if songs else ''}"),
-        Point("First in the queue" if plan.paid else "Behind Pro in the queue, with a share kept free", has=plan.paid),
+        Point("First in the queue" if plan.paid else _free_turn(), has=plan.paid),
         Point(f"{plan.parallel} song{pluralize(plan.parallel)} being made at once"),
         Point(f"Up to {plan.takes} takes of one request"),
         Point(f"Songs up to {longest} long"),

@@ -35,14 +35,14 @@ def test_a_line_about_a_song_names_it_and_leads_to_it(monkeypatch: pytest.Monkey
             line(Transfer.Kind.HOLD, -8, memo="Night train, take 2"),
             line(Transfer.Kind.CAPTURE, 0, memo="Night train, take 2", charged=8),
             line(Transfer.Kind.CAPTURE, 2, memo="Night train, take 2", charged=6),
-            line(Transfer.Kind.RELEASE, 8, memo="cancelled"),
+            line(Transfer.Kind.RELEASE, 8),
         ]
     )
 
     assert (held.what, held.title, held.url, held.amount) == ("Held for", "Night train, take 2", "/tracks/7/", "−8")
     assert (spent.what, spent.amount) == ("8 credits spent:", "spent")
     assert (partly.what, partly.amount) == ("6 credits spent, 2 came back:", "+2")
-    assert (back.what, back.title, back.amount) == ("Came back, because you cancelled:", "Night train", "+8")
+    assert (back.what, back.title, back.amount) == ("Came back, because nothing was made:", "Night train", "+8")
 
 
 def test_every_kind_of_line_is_explained() -> None:
