@@ -131,6 +131,9 @@ class Checkout(Protocol):
         The same product asked for twice while its payment is open leads to the same payment.
         """
 
+    def hurry(self, *, user: User) -> None:
+        """Have the payment service asked soon about what the user has open, not to wait for its word."""
+
     def portal_url(self, *, user: User, return_url: str, now: datetime) -> str:
         """Where the user manages the subscription and how it is paid."""
 

@@ -31,6 +31,8 @@ from apps.wallets.shop import cheapest_price, pack_cards, plan_cards, price_line
 QUICK, QUICK_PAUSE = 20, 2
 """How often a page asks soon whether a payment has come, and the seconds between."""
 SLOW, SLOW_PAUSE = 60, 10
+HURRY_EVERY = 5
+"""How often such a page has the payment service asked, in times that it asks itself."""
 
 
 def page_of(request: HttpRequest) -> str:
@@ -151,6 +153,8 @@ def bought(request: HttpRequest) -> HttpResponse:
         return redirect("wallet")
     asked = request.GET.get("asked", "0")
     times = int(asked) if asked.isdecimal() and len(asked) < 4 else SLOW
+    if times % HURRY_EVERY == 0:
+        way.hurry(user=user)
     newest = next(iter(way.receipts_of(user, limit=1)), None)
     paid = newest if newest is not None and newest.id != seen else None
     purchase = purchase_in_words(paid, balance_of(user, now=timezone.now()), late=times >= QUICK)

@@ -37,6 +37,9 @@ class TestCheckout:
         purchase = purchase_begin(user=user, offer=offer, now=now, success_url=success_url, cancel_url=cancel_url)
         return reverse("test-checkout", args=[signed(str(purchase.pk))])
 
+    def hurry(self, *, user: User) -> None:
+        """Nothing to wait for: what is paid here is known at once."""
+
     def portal_url(self, *, user: User, return_url: str, now: datetime) -> str:
         """The address of a page of ours where the subscription can be cancelled."""
         if not Payment.objects.filter(user=user, provider=Provider.TEST).exists():

@@ -382,6 +382,14 @@ class Migration(migrations.Migration):
                 ("stripe_id", models.CharField(max_length=255, unique=True)),
                 ("created_at", models.DateTimeField()),
                 (
+                    "replaced_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Since when Stripe does not know it any more, and the user has another.",
+                        null=True,
+                    ),
+                ),
+                (
                     "erase_at",
                     models.DateTimeField(
                         blank=True, help_text="Since when Stripe must be told that the account is deleted.", null=True
@@ -390,16 +398,23 @@ class Migration(migrations.Migration):
                 ("erased_at", models.DateTimeField(blank=True, help_text="When Stripe was told.", null=True)),
                 (
                     "user",
-                    models.OneToOneField(
+                    models.ForeignKey(
                         blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="stripe_customer",
+                        related_name="stripe_customers",
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("replaced_at", None)),
+                        fields=("user",),
+                        name="wallets_customer_one_each",
+                    )
+                ],
                 "indexes": [
                     models.Index(
                         models.F("erase_at"),

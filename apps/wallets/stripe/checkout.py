@@ -19,8 +19,9 @@ from apps.wallets.checkout import (
 from apps.wallets.prices.models import Pack
 from apps.wallets.stripe import selectors
 from apps.wallets.stripe.gateway import StripeAway, StripeRefused, answered, client
-from apps.wallets.stripe.models import StripeCustomer
+from apps.wallets.stripe.models import Purchase, StripeCustomer
 from apps.wallets.stripe.purchases import offer_of, purchase_begin
+from apps.wallets.stripe.waking import HURRY, wake
 
 log = structlog.get_logger(__name__)
 
@@ -51,9 +52,14 @@ class StripeCheckout:
             raise CheckoutUnavailable from error
         return purchase.url
 
+    def hurry(self, *, user: User) -> None:
+        """A worker asks about the user's open sessions: the webhook may be late, or lost, or not set up."""
+        if Purchase.objects.filter(user=user, status=Purchase.Status.OPEN, session__isnull=False).exists():
+            wake(HURRY, str(user.pk))
+
     def portal_url(self, *, user: User, return_url: str, now: datetime) -> str:
         """The address of Stripe's billing portal for the user."""
-        customer = StripeCustomer.objects.filter(user=user).first()
+        customer = StripeCustomer.objects.filter(user=user, replaced_at=None).first()
         if customer is None:
             raise NothingToManage
         try:

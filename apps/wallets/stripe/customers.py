@@ -18,7 +18,7 @@ def customer_of(user: User, *, now: datetime, instead_of: str = "") -> str:
 
     `instead_of` names one that Stripe does not know any more (another account's, or deleted there).
     """
-    known = StripeCustomer.objects.filter(user=user).exclude(stripe_id=instead_of).first()
+    known = StripeCustomer.objects.filter(user=user, replaced_at=None).exclude(stripe_id=instead_of).first()
     if known is not None:
         return known.stripe_id
     who = hashlib.sha256(f"{user.email}:{instead_of}".encode()).hexdigest()[:16]
@@ -28,6 +28,8 @@ def customer_of(user: User, *, now: datetime, instead_of: str = "") -> str:
     with transaction.atomic():
         # the row of who is being deleted must not be added to
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        StripeCustomer.objects.filter(user=user, stripe_id=instead_of).update(user=None)
-        row, _ = StripeCustomer.objects.get_or_create(user=user, defaults={"stripe_id": made.id, "created_at": now})
+        StripeCustomer.objects.filter(user=user, stripe_id=instead_of, replaced_at=None).update(replaced_at=now)
+        row, _ = StripeCustomer.objects.get_or_create(
+            user=user, replaced_at=None, defaults={"stripe_id": made.id, "created_at": now}
+        )
     return row.stripe_id

@@ -63,15 +63,14 @@ def event_store(event: Any, *, via: StripeEvent.Via, now: datetime) -> bool:
     name, kind, subject, created = _read(event)
     if kind not in HANDLERS:
         return False
+    if StripeEvent.objects.filter(pk=name).exists():
+        return False
     row = StripeEvent(
         id=name, type=kind, subject=subject, created_at=created, received_at=now, via=via, next_try_at=now
     )
-    if StripeEvent.objects.filter(pk=name).exists():
-        return False
-    with transaction.atomic():
-        StripeEvent.objects.bulk_create([row], ignore_conflicts=True)
-        # of two deliveries at once only one row stands, and a doubled wake finds nothing
-        return True
+    # of two deliveries at once one row stays
+    StripeEvent.objects.bulk_create([row], ignore_conflicts=True)
+    return True
 
 
 def _read(event: Any) -> tuple[str, str, str, datetime]:

@@ -20,19 +20,25 @@ class Provider(models.TextChoices):
 
 
 class StripeCustomer(models.Model):
-    """A user as Stripe knows them: one each, kept when the user is gone, so that late news still finds its place."""
+    """A user as Stripe knows them: one at a time, and kept for ever, so that late news still finds its place."""
 
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="stripe_customer"
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="stripe_customers"
     )
     stripe_id = models.CharField(max_length=ID_LENGTH, unique=True)
     created_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when Stripe does not know it any more, and the user has another."
+    )
     erase_at = models.DateTimeField(
         null=True, blank=True, help_text="Since when Stripe must be told that the account is deleted."
     )
     erased_at = models.DateTimeField(null=True, blank=True, help_text="When Stripe was told.")
 
     class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("user",), condition=Q(replaced_at=None), name="wallets_customer_one_each"),
+        )
         indexes = (
             models.Index(
                 "erase_at", name="wallets_customer_erase", condition=Q(erase_at__isnull=False, erased_at=None)

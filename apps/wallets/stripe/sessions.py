@@ -44,6 +44,14 @@ def session_converge(session: str, *, now: datetime) -> Outcome:
     return _subscribed(facts, changed=changed, now=now)
 
 
+def sessions_converge(*, user: UUID, now: datetime) -> None:
+    """Every session that a user has open."""
+    open_ones = Purchase.objects.filter(user=user, status=Purchase.Status.OPEN, session__startswith="cs_")
+    for session in list(open_ones.values_list("session", flat=True)):
+        if session:
+            session_converge(session, now=now)
+
+
 def _asked(session: str) -> Facts | None:
     try:
         with answered():

@@ -19,6 +19,7 @@ from apps.wallets.stripe.selectors import running_subscriptions
 log = structlog.get_logger(__name__)
 
 FREE = "free"
+STRANGE = "This subscription has a price that we did not make."
 
 
 def subscription_converge(subscription: str, *, now: datetime) -> Outcome:
@@ -29,9 +30,12 @@ def subscription_converge(subscription: str, *, now: datetime) -> Outcome:
         customer = StripeCustomer.objects.select_related("user").filter(stripe_id=named(facts.get("customer"))).first()
         if customer is None:
             return ignored("This customer is not one of ours.")
-        terms = terms_of_price(_price(facts))
+        known = Subscription.objects.select_related("terms").filter(stripe_id=subscription).first()
+        ours = terms_of_price(_price(facts))
+        # a subscription of ours that got a strange price keeps its plan, and must still be able to end
+        terms = ours or (known.terms if known else None)
         if terms is None:
-            return look("This subscription has a price that we did not make.")
+            return look(STRANGE)
         values = {
             "user": customer.user,
             "plan_id": terms.plan_id,
@@ -52,7 +56,7 @@ def subscription_converge(subscription: str, *, now: datetime) -> Outcome:
             plan_follow(customer.user)
     if customer.user is not None and _end_seconds(customer.user, now):
         return done(changed=True, reason="A second subscription: the newer one does not renew.")
-    return done(changed=changed)
+    return done(changed=changed) if ours else look(STRANGE, changed=changed)
 
 
 def plan_follow(user: User) -> None:

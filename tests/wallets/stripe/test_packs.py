@@ -7,6 +7,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from celery import current_app
 from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
@@ -15,7 +16,7 @@ from apps.accounts.models import User
 from apps.wallets.checkout import CheckoutUnavailable, NotForSale, TooManyCheckouts
 from apps.wallets.prices.services import pack_retire, pack_set
 from apps.wallets.stripe.models import Payment, Purchase, StripeCustomer, StripeEvent
-from apps.wallets.stripe.sessions import session_converge
+from apps.wallets.stripe.sessions import session_converge, sessions_converge
 from tests.wallets.stripe.conftest import DAY, HOUR, Shop
 from tests.world import make_user
 
@@ -197,6 +198,32 @@ def test_what_stripe_did_not_send_as_priced_is_kept_for_a_look_and_grants_nothin
     assert shop.way.receipts_of(user)[0].note
 
 
+def test_who_comes_back_from_paying_does_not_wait_for_the_webhook(shop: Shop, user: User) -> None:
+    shop.buy(user, shop.pack)
+    shop.buy(make_user(), shop.pack)
+
+    sessions_converge(user=user.pk, now=shop.now)
+
+    assert shop.wallet(user).available == shop.pack.credits
+    assert Payment.objects.count() == 1
+    shop.settle()
+    assert shop.wallet(user).available == shop.pack.credits
+
+
+def test_coming_back_asks_stripe_only_while_something_is_open(
+    shop: Shop, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[tuple[str, ...]] = []
+    monkeypatch.setattr(current_app, "send_task", lambda task, args, **_: sent.append((task, *args)))
+    shop.way.hurry(user=user)
+    assert not sent
+
+    shop.begin(user, shop.pack)
+    shop.way.hurry(user=user)
+
+    assert sent == [("wallets.stripe.hurry", str(user.pk))]
+
+
 def test_a_session_that_others_made_with_our_reference_is_none_of_ours(shop: Shop, user: User) -> None:
     session = shop.begin(user, shop.pack)
     shop.steer.tamper(session["id"], metadata={})
@@ -217,7 +244,7 @@ def test_a_customer_that_was_deleted_at_stripe_is_made_anew(shop: Shop, user: Us
     shop.settle()
 
     assert shop.wallet(user).available == 2 * shop.pack.credits
-    assert StripeCustomer.objects.get(user=user).stripe_id != gone
+    assert StripeCustomer.objects.get(user=user, replaced_at=None).stripe_id != gone
 
 
 def test_while_stripe_is_away_the_buyer_is_told_so_and_can_try_again(shop: Shop, user: User) -> None:

@@ -254,6 +254,10 @@ def test_a_price_that_we_did_not_make_grants_nothing_and_asks_for_a_look(shop: S
     assert shop.wallet(user).available == 0
     assert Payment.objects.filter(state="look").count() == 1
     assert StripeEvent.objects.filter(state="look").exists()
+    assert plan_of(user) == "pro"
+    shop.steer.cancel(subscription)
+    shop.settle()
+    assert plan_of(user) == "free", "it can still end"
 
 
 def test_new_terms_are_for_new_subscriptions(shop: Shop, user: User) -> None:
@@ -271,6 +275,19 @@ def test_new_terms_are_for_new_subscriptions(shop: Shop, user: User) -> None:
     other = make_user()
     subscribe(shop, other)
     assert shop.wallet(other).available == 1
+
+
+def test_late_news_of_a_customer_that_was_replaced_still_ends_the_plan(shop: Shop, user: User) -> None:
+    subscribe(shop, user)
+    shop.steer.delete_customer(StripeCustomer.objects.get(user=user).stripe_id)
+    shop.steer.outbox.delay()
+    shop.begin(user, shop.pack)
+    assert StripeCustomer.objects.filter(user=user).count() == 2
+    shop.steer.outbox.release()
+
+    shop.settle()
+
+    assert plan_of(user) == "free"
 
 
 def test_a_month_that_reaches_us_late_can_still_be_used(shop: Shop, user: User) -> None:
