@@ -38,8 +38,8 @@ from apps.wallets.prices.selectors import packs_on_sale, plans_on_offer
 from apps.wallets.selectors import HistoryLine, history, wallet_of
 from apps.wallets.serializers import (
     AddressSerializer,
-    PackSerializer,
-    PlanSerializer,
+    OfferedPackSerializer,
+    OfferedPlanSerializer,
     ProductSerializer,
     TransferSerializer,
     WalletSerializer,
@@ -102,10 +102,10 @@ class Packs(APIView):
 
     permission_classes = (AllowAny,)
 
-    @extend_schema(operation_id="wallet_packs", responses=PackSerializer(many=True))
+    @extend_schema(operation_id="wallet_packs", responses=OfferedPackSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Packs of credits on sale, smallest first. They never expire and are spent last."""
-        return Response(PackSerializer([_pack(pack) for pack in packs_on_sale()], many=True).data)
+        return Response(OfferedPackSerializer([_pack(pack) for pack in packs_on_sale()], many=True).data)
 
 
 class Plans(APIView):
@@ -113,10 +113,10 @@ class Plans(APIView):
 
     permission_classes = (AllowAny,)
 
-    @extend_schema(operation_id="wallet_plans", responses=PlanSerializer(many=True))
+    @extend_schema(operation_id="wallet_plans", responses=OfferedPlanSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Every plan, what it gives and what it costs a month, cheapest first."""
-        return Response(PlanSerializer([_plan(terms) for terms in plans_on_offer()], many=True).data)
+        return Response(OfferedPlanSerializer([_plan(terms) for terms in plans_on_offer()], many=True).data)
 
 
 class CheckoutStart(APIView):

@@ -56,7 +56,7 @@ class TransferSerializer(serializers.Serializer[Any]):
     available = serializers.IntegerField(help_text="What was free to spend afterwards.")
 
 
-class PackSerializer(serializers.Serializer[Any]):
+class OfferedPackSerializer(serializers.Serializer[Any]):
     """Credits that can be bought; they never expire."""
 
     product = serializers.CharField(help_text="What to send to checkout.")
@@ -67,7 +67,7 @@ class PackSerializer(serializers.Serializer[Any]):
     currency = serializers.CharField(help_text="ISO 4217, in capitals.")
 
 
-class PlanSerializer(serializers.Serializer[Any]):
+class OfferedPlanSerializer(serializers.Serializer[Any]):
     """What a plan gives and costs."""
 
     product = serializers.CharField(allow_null=True, help_text="What to send to checkout; null for the free plan.")
