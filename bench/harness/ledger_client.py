@@ -1,0 +1,146 @@
+"""One client of the ledger as a process of its own: it holds and captures as fast as it is answered."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID, uuid4
+
+from config.env import ROOT
+
+Program = Literal["ours", "orm"]
+AMOUNT = 8
+_WARM = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Driven:
+    """What the clients did: holds and captures, each committed when it was counted, a second."""
+
+    done: int
+    seconds: float
+    p99_ms: float
+
+    @property
+    def rate(self) -> float:
+        """Transactions a second."""
+        return self.done / self.seconds
+
+
+def drive(program: Program, owners: Sequence[UUID], *, clients: int, seconds: float) -> Driven:
+    """Let `clients` processes hold and capture at random wallets of `owners` for `seconds`, all at once."""
+    path = os.pathsep.join([str(ROOT / "platform"), str(ROOT)])
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-m", "bench.harness.ledger_client"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": path},
+        )
+        for _ in range(clients)
+    ]
+    try:
+        for number, child in enumerate(children):
+            _say(child, {"program": program, "seed": number, "owners": [str(owner) for owner in owners]})
+        for child in children:
+            _hear(child)
+        for child in children:
+            _say(child, seconds)
+        heard = [_hear(child) for child in children]
+    finally:
+        for child in children:
+            child.kill()
+            child.wait()
+    times = sorted(time_ms for each in heard for time_ms in each["sample_ms"])
+    return Driven(
+        done=sum(each["done"] for each in heard),
+        seconds=max(each["seconds"] for each in heard),
+        p99_ms=times[int(0.99 * (len(times) - 1))],
+    )
+
+
+def _say(child: subprocess.Popen[str], message: object) -> None:
+    assert child.stdin is not None
+    child.stdin.write(json.dumps(message) + "\n")
+    child.stdin.flush()
+
+
+def _hear(child: subprocess.Popen[str]) -> dict[str, list[float] | float]:  # type: ignore[type-arg]
+    assert child.stdout is not None
+    line = child.stdout.readline()
+    if not line:
+        raise RuntimeError(f"a client of the ledger ended early: {child.wait()}")
+    return json.loads(line)
+
+
+def _client() -> None:
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    task = json.loads(sys.stdin.readline())
+    step = _steps(task["program"], [UUID(owner) for owner in task["owners"]], random.Random(task["seed"]))  # noqa: S311
+    for _ in range(_WARM):
+        step()
+    print("{}", flush=True)
+    seconds = json.loads(sys.stdin.readline())
+    begin = time.perf_counter()
+    done, times = 0, []
+    while (before := time.perf_counter()) < begin + seconds:
+        step()
+        done += 2
+        times.append(500 * (time.perf_counter() - before))
+    spent = time.perf_counter() - begin
+    print(json.dumps({"done": done, "seconds": spent, "sample_ms": times[:: max(1, len(times) // 2000)]}), flush=True)
+
+
+def _steps(program: Program, owners: list[UUID], chance: random.Random) -> Callable[[], None]:
+    """A hold and its capture at a random wallet: two transactions."""
+    from django.utils import timezone
+
+    from apps.accounts.models import User
+    from apps.wallets.references import Reference
+    from apps.wallets.services.credits_hold import credits_hold
+    from apps.wallets.services.hold_resolve import hold_capture
+    from bench.harness.orm_ledger import orm_capture, orm_hold
+
+    people = [User(pk=owner) for owner in owners]
+
+    def ours() -> None:
+        now, job = timezone.now(), uuid4()
+        hold = credits_hold(
+            owner=chance.choice(people),
+            amount=AMOUNT,
+            key=f"job:{job}",
+            reference=Reference("job", job),
+            memo="Night train, take 2",
+            now=now,
+        )
+        hold_capture(hold=hold, now=now)
+
+    def orm() -> None:
+        now, job = timezone.now(), uuid4()
+        hold = orm_hold(
+            owner=chance.choice(owners),
+            amount=AMOUNT,
+            key=f"job:{job}",
+            reference=Reference("job", job),
+            memo="Night train, take 2",
+            now=now,
+        )
+        orm_capture(hold=hold, now=now)
+
+    return ours if program == "ours" else orm
+
+
+if __name__ == "__main__":
+    _client()

@@ -1,0 +1,89 @@
+"""The ledger: durable holds and captures a second, over many wallets and on a hot one; do its books balance?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID, uuid4
+
+from django.db import connection
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.common.ids import new_id
+from apps.wallets.models import LotSource, Transfer
+from apps.wallets.replay import replay
+from apps.wallets.services.credits_grant import credits_grant
+from bench.figures import Figure
+from bench.harness.ledger_client import Driven, Program, drive
+
+WALLETS = 1000
+CLIENTS = 8
+FORTUNE = 10**9
+
+
+def run(*, quick: bool) -> Iterator[Figure]:
+    """Ours beside the same rules written with the ORM, by the same clients on the same tables."""
+    seconds = 4.0 if quick else 15.0
+    yield _durable()
+    people = _wallets(WALLETS)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    slow, ours = _pair(people, seconds)
+    yield _figure("many_wallets", ours, slow, 5000)
+    slow, ours = _pair(people[:1], seconds)
+    yield _figure("hot_wallet", ours, slow, 2500)
+    found = replay()
+    yield Figure("transfers_replayed", found.transfers, "rows")
+    yield Figure("balances_that_differ", len(found.differences), "", "0", found.balanced)
+
+
+def _pair(people: list[UUID], seconds: float) -> tuple[Driven, Driven]:
+    return _counted("orm", people, seconds), _counted("ours", people, seconds)
+
+
+def _counted(program: Program, people: list[UUID], seconds: float) -> Driven:
+    """Driven, and what was counted is in the journal."""
+    before = Transfer.objects.count()
+    driven = drive(program, people, clients=CLIENTS, seconds=seconds)
+    assert Transfer.objects.count() - before >= driven.done
+    return driven
+
+
+def _figure(metric: str, ours: Driven, slow: Driven, least: int) -> Figure:
+    ratio = ours.rate / slow.rate
+    return Figure(
+        metric,
+        round(ours.rate),
+        f"transactions/s, p99 {ours.p99_ms:.1f} ms",
+        f"≥ {least} and ≥ 10 × the ORM",
+        ours.rate >= least and ratio >= 10,
+        baseline=round(slow.rate),
+        ratio=round(ratio, 2),
+    )
+
+
+def _durable() -> Figure:
+    """Every commit waits for the disk."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('fsync'), current_setting('synchronous_commit')")
+        settings = cursor.fetchone()
+    return Figure(
+        "durable", int(settings == ("on", "on")), "fsync and synchronous_commit", "1", settings == ("on", "on")
+    )
+
+
+def _wallets(count: int) -> list[UUID]:
+    people = User.objects.bulk_create(
+        User(pk=new_id(), email=f"bench-{uuid4()}@example.org", plan_id="free") for _ in range(count)
+    )
+    for person in people:
+        credits_grant(
+            owner=person,
+            amount=FORTUNE,
+            source=LotSource.PACK,
+            key=f"bench:{person.pk}",
+            memo="A fortune",
+            expires_at=None,
+            now=timezone.now(),
+        )
+    return [person.pk for person in people]
