@@ -49,6 +49,8 @@ def configure(*, level: str, production: bool) -> dict[str, Any]:
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             # every answer is logged once already, by the request's own line
             "django.request": {"level": "ERROR"},
+            # it would tell every question that is asked
+            "stripe": {"level": "WARNING"},
             "django.server": {"handlers": [], "propagate": True},
         },
     }

@@ -21,7 +21,8 @@ def customer_of(user: User, *, now: datetime, instead_of: str = "") -> str:
     known = StripeCustomer.objects.filter(user=user, replaced_at=None).exclude(stripe_id=instead_of).first()
     if known is not None:
         return known.stripe_id
-    who = hashlib.sha256(f"{user.email}:{instead_of}".encode()).hexdigest()[:16]
+    # Stripe repeats a key's answer for a day, also an error of its own: the hour lets it be tried again
+    who = hashlib.sha256(f"{user.email}:{instead_of}:{now:%Y%m%d%H}".encode()).hexdigest()[:16]
     params = {"email": user.email, "metadata": {"user": str(user.pk)}}
     with answered():
         made = client().v1.customers.create(cast(Any, params), {"idempotency_key": f"customer:{user.pk}:{who}"})

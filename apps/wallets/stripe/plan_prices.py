@@ -16,7 +16,7 @@ def stripe_price_of(terms: PlanTerms, *, now: datetime, instead_of: str = "") ->
     if known is not None:
         return known.stripe_id
     row, _ = StripePrice.objects.update_or_create(
-        terms=terms, defaults={"stripe_id": _found(terms) or _made(terms), "created_at": now}
+        terms=terms, defaults={"stripe_id": _found(terms) or _made(terms, now), "created_at": now}
     )
     return row.stripe_id
 
@@ -35,7 +35,7 @@ def _found(terms: PlanTerms) -> str:
     return ""
 
 
-def _made(terms: PlanTerms) -> str:
+def _made(terms: PlanTerms, now: datetime) -> str:
     params = {
         "currency": terms.currency,
         "unit_amount": terms.amount_minor,
@@ -45,6 +45,7 @@ def _made(terms: PlanTerms) -> str:
         "transfer_lookup_key": True,
         "metadata": {"plan": terms.plan_id, "terms": str(terms.pk)},
     }
-    key = f"price:{terms.pk}:{terms.currency}:{terms.amount_minor}:{terms.monthly_credits}"
+    # the hour, because Stripe repeats a key's answer for a day, also an error of its own
+    key = f"price:{terms.pk}:{terms.currency}:{terms.amount_minor}:{terms.monthly_credits}:{now:%Y%m%d%H}"
     with answered():
         return client().v1.prices.create(cast(Any, params), {"idempotency_key": key}).id

@@ -13,7 +13,7 @@ from apps.wallets.checkout import AlreadySubscribed, CheckoutUnavailable, NotFor
 from apps.wallets.prices.models import Pack, PlanTerms
 from apps.wallets.prices.selectors import pack_of, terms_of
 from apps.wallets.stripe.customers import customer_of
-from apps.wallets.stripe.gateway import StripeRefused, answered, client
+from apps.wallets.stripe.gateway import StripeAway, StripeRefused, answered, client
 from apps.wallets.stripe.models import Purchase
 from apps.wallets.stripe.plan_prices import stripe_price_of
 from apps.wallets.stripe.selectors import running_subscriptions
@@ -69,9 +69,8 @@ def purchase_begin(*, user: User, offer: Offer, now: datetime, success_url: str,
         purchase = _open_or_new(user, offer, now, success_url, cancel_url)
         if purchase.session is None:
             if now < purchase.created_at + _MAY_BEGIN:
-                return _begun(purchase, offer, user, now)
-            # nobody ever got its address
-            Purchase.objects.filter(pk=purchase.pk, session=None).update(status=Purchase.Status.EXPIRED)
+                return _begun_or_over(purchase, offer, user, now)
+            _over(purchase)
             continue
         session_converge(purchase.session, now=now)
         purchase.refresh_from_db()
@@ -108,6 +107,20 @@ def _open_or_new(user: User, offer: Offer, now: datetime, success_url: str, canc
         except IntegrityError:
             continue  # another tab was faster: its row is there now
     raise CheckoutUnavailable
+
+
+def _begun_or_over(purchase: Purchase, offer: Offer, user: User, now: datetime) -> Purchase:
+    try:
+        return _begun(purchase, offer, user, now)
+    except (StripeAway, StripeRefused):
+        # Stripe repeats a key's answer for a day, also an error of its own: the next try is another purchase
+        _over(purchase)
+        raise
+
+
+def _over(purchase: Purchase) -> None:
+    """Nobody ever got its address."""
+    Purchase.objects.filter(pk=purchase.pk, session=None).update(status=Purchase.Status.EXPIRED)
 
 
 def _begun(purchase: Purchase, offer: Offer, user: User, now: datetime) -> Purchase:

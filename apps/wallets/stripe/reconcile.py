@@ -13,7 +13,15 @@ from django.db.models import Q
 from apps.wallets.stripe.events import HANDLERS, event_store, events_process
 from apps.wallets.stripe.gateway import StripeAway, answered, client, plain
 from apps.wallets.stripe.invoices import invoice_converge
-from apps.wallets.stripe.models import Payment, Purchase, Reconciliation, Reversal, StripeEvent, Subscription
+from apps.wallets.stripe.models import (
+    Payment,
+    Purchase,
+    Reconciliation,
+    Reversal,
+    StripeCustomer,
+    StripeEvent,
+    Subscription,
+)
 from apps.wallets.stripe.outcome import Outcome
 from apps.wallets.stripe.payments import moment
 from apps.wallets.stripe.reversals import dispute_converge, refund_converge
@@ -61,7 +69,7 @@ def reconcile(*, now: datetime) -> Reconciliation:
     The row says what came of it; one with an error is made good by the next, which begins where the last good one did.
     """
     last = Reconciliation.objects.filter(error="", finished_at__isnull=False).order_by("-started_at").first()
-    since = last.started_at - _OVERLAP if last else now - LISTED_FOR
+    since = (last.started_at if last else _beginning(now)) - _OVERLAP
     row = Reconciliation.objects.create(started_at=now, since=since)
     walk = _Walk(now)
     try:
@@ -86,6 +94,12 @@ def reconcile(*, now: datetime) -> Reconciliation:
     )
     _tidy(now)
     return row
+
+
+def _beginning(now: datetime) -> datetime:
+    """When the first of our customers was made: nothing of ours is older at Stripe."""
+    first = StripeCustomer.objects.order_by("created_at").values_list("created_at", flat=True).first()
+    return min(first or now, now - LISTED_FOR)
 
 
 def _events(row: Reconciliation, since: datetime, now: datetime) -> None:
@@ -122,17 +136,24 @@ def _walk_open(walk: _Walk, now: datetime) -> None:
 def _unknown_invoices(subscription: str) -> list[str]:
     with answered():
         listed = client().v1.invoices.list({"subscription": subscription, "status": "paid", "limit": 100})
-        names = [str(invoice.id) for invoice in listed.data]
-    known = set(Payment.objects.filter(source__in=names).values_list("source", flat=True))
-    return [name for name in names if name not in known]
+    return _unsettled([str(invoice.id) for invoice in listed.data])
+
+
+def _unsettled(invoices: list[str]) -> list[str]:
+    """Those of them that we do not know as paid."""
+    known = set(Payment.objects.filter(source__in=invoices).values_list("source", flat=True))
+    return [name for name in invoices if name not in known]
 
 
 def _walk_gone(walk: _Walk, since: datetime) -> None:
-    """After a silence longer than events are listed for: what went back meanwhile, by its own listings."""
+    """After a silence longer than events are listed for: what was paid and went back meanwhile, by its own listings."""
     created = {"created": {"gte": int(since.timestamp())}, "limit": 100}
     with answered():
+        paid = {**created, "status": "paid"}
+        invoices = [each.id for each in client().v1.invoices.list(cast(Any, paid)).auto_paging_iter()]
         refunds = [each.id for each in client().v1.refunds.list(cast(Any, created)).auto_paging_iter()]
         disputes = [each.id for each in client().v1.disputes.list(cast(Any, created)).auto_paging_iter()]
+    walk.each(invoice_converge, _unsettled(invoices))
     walk.each(refund_converge, refunds)
     walk.each(dispute_converge, disputes)
 

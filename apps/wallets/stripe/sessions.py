@@ -32,7 +32,9 @@ def session_converge(session: str, *, now: datetime) -> Outcome:
         elif purchase.session != session:
             return look("Another session names the same purchase.")
         before = purchase.status
-        purchase.status = _status(facts)
+        fresh = _status(facts)
+        # one that was given up is not offered again, but paid is paid
+        purchase.status = fresh if fresh != Purchase.Status.OPEN else before
         purchase.save(update_fields=["session", "url", "status"])
         changed = purchase.status != before
         paid = facts.get("payment_status") in _PAID

@@ -53,23 +53,24 @@ def subscription_converge(subscription: str, *, now: datetime) -> Outcome:
         )
         changed = before != Subscription.objects.filter(pk=row.pk).values(*values).get()
         if customer.user is not None:
-            plan_follow(customer.user)
+            plan_follow(customer.user, was=before["plan_id"] if before else "")
     if customer.user is not None and _end_seconds(customer.user, now):
         return done(changed=True, reason="A second subscription: the newer one does not renew.")
     return done(changed=changed) if ours else look(STRANGE, changed=changed)
 
 
-def plan_follow(user: User) -> None:
+def plan_follow(user: User, *, was: str = "") -> None:
     """The plan of the subscription that runs, also while a late payment is tried again; free when the last one ended.
 
-    A plan that an operator gave by hand stays, unless it is the one that a subscription had given.
+    A plan that an operator gave by hand stays, unless it is the one that a subscription had given; `was` is the one
+    that a subscription of theirs gave until now.
     """
     with transaction.atomic():
         locked = User.objects.select_for_update(no_key=True).filter(pk=user.pk).first()
         if locked is None:
             return
         running = sorted(running_subscriptions(locked), key=lambda row: row.terms.amount_minor if row.terms else 0)
-        given = set(Subscription.objects.filter(user=locked).values_list("plan_id", flat=True))
+        given = {was, *Subscription.objects.filter(user=locked).values_list("plan_id", flat=True)}
         plan = running[-1].plan_id if running else FREE if locked.plan_id in given else locked.plan_id
         if plan != locked.plan_id:
             User.objects.filter(pk=locked.pk).update(plan_id=plan)

@@ -258,6 +258,19 @@ def test_while_stripe_is_away_the_buyer_is_told_so_and_can_try_again(shop: Shop,
 
     assert shop.wallet(user).available == shop.pack.credits
     assert len(shop.steer.world.table("checkout.session")) == 1
+    assert len(shop.steer.world.table("customer")) == 1
+
+
+def test_an_error_that_stripe_repeats_for_its_key_does_not_keep_the_buyer_out(shop: Shop, user: User) -> None:
+    shop.begin(user, shop.pack)
+    Purchase.objects.update(session=None, url="", amount_minor=shop.pack.amount_minor + 1)
+    with pytest.raises(CheckoutUnavailable):
+        shop.begin(user, shop.pack)
+
+    shop.buy(user, shop.pack)
+    shop.settle()
+
+    assert shop.wallet(user).available == shop.pack.credits
 
 
 def test_an_answer_that_was_lost_is_given_again(shop: Shop, user: User) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import time
+from importlib import import_module
 from typing import Any
 
 import pytest
 import stripe
+from celery import current_app
 from django.test import Client
+from kombu.exceptions import OperationalError
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from apps.accounts.models import User
+from apps.wallets.stripe import tasks
 from apps.wallets.stripe.admin import StripeEventAdmin
 from apps.wallets.stripe.events import MOST_ATTEMPTS, event_again
 from apps.wallets.stripe.models import StripeEvent
@@ -176,6 +180,26 @@ def test_one_bad_event_does_not_stop_the_others(shop: Shop, user: User) -> None:
 
     assert shop.wallet(user).available == shop.pack.credits
     assert StripeEvent.objects.get(state="waiting").reason.startswith("StripeRefused: ")
+
+
+def test_without_a_broker_the_event_is_kept_and_the_schedule_finds_it(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("the broker is away")
+
+    monkeypatch.setattr(current_app, "send_task", away)
+    body = an_event(shop)
+    assert shop.deliver(body, signed(body)) == 204
+
+    tasks.process()
+
+    assert StripeEvent.objects.get().state == "done"
+
+
+def test_what_is_scheduled_exists() -> None:
+    for task, *_ in import_module("apps.wallets.migrations.0003_payments").SCHEDULES:
+        assert task in current_app.tasks
 
 
 def test_our_signatures_are_those_of_the_sdk(shop: Shop) -> None:
