@@ -98,8 +98,8 @@ def _replayed() -> Iterator[Finding]:
     for name, title, checked, kinds in (
         ("balances", "Every balance is what its journal adds up to", found.accounts, ("account.",)),
         ("lots", "Every lot is what its journal adds up to", found.lots, ("lot.",)),
-        ("lot-sums", "What is in a person's lots is that person's balance", found.accounts, ("lots.",)),
-        ("open-holds", "The list of open holds is the journal's", found.transfers, ("open hold", "hold.lots")),
+        ("lot-sums", "What is in a person’s lots is that person’s balance", found.accounts, ("lots.",)),
+        ("open-holds", "The list of open holds is the journal’s", found.transfers, ("open hold", "hold.lots")),
     ):
         wrong = [each for each in found.differences if each.what.startswith(kinds)]
         yield Finding(name, title, checked, len(wrong), tuple(_said(each) for each in wrong[:EXAMPLES]))

@@ -184,10 +184,10 @@ def test_buying_begins_at_the_address_of_the_payment(ada: User, shop: Shop, kind
 def test_the_same_key_is_the_same_purchase(ada: User, shop: Shop) -> None:
     small, large = (pack["product"] for pack in api_client().get(f"{WALLET}/packs").json())
     client = api_client(ada)
-    key = {"HTTP_IDEMPOTENCY_KEY": "once"}
-    first = client.post(f"{WALLET}/checkout", {"product": small}, format="json", **key)
-    again = client.post(f"{WALLET}/checkout", {"product": small}, format="json", **key)
-    other = client.post(f"{WALLET}/checkout", {"product": large}, format="json", **key)
+    key = {"Idempotency-Key": "once"}
+    first = client.post(f"{WALLET}/checkout", {"product": small}, format="json", headers=key)
+    again = client.post(f"{WALLET}/checkout", {"product": small}, format="json", headers=key)
+    other = client.post(f"{WALLET}/checkout", {"product": large}, format="json", headers=key)
     assert first.json() == again.json()
     assert again["Idempotent-Replayed"] == "true"
     assert (other.status_code, other.json()["type"]) == (422, "/problems/key-reused")
@@ -237,11 +237,11 @@ def test_why_nothing_can_be_bought_is_a_problem(
 
 def test_an_outage_is_not_remembered_under_the_key(ada: User, shop: Shop) -> None:
     product = api_client().get(f"{WALLET}/packs").json()[0]["product"]
-    client, key = api_client(ada), {"HTTP_IDEMPOTENCY_KEY": "again"}
+    client, key = api_client(ada), {"Idempotency-Key": "again"}
     shop.trouble = CheckoutUnavailable()
-    assert client.post(f"{WALLET}/checkout", {"product": product}, format="json", **key).status_code == 503
+    assert client.post(f"{WALLET}/checkout", {"product": product}, format="json", headers=key).status_code == 503
     shop.trouble = None
-    assert client.post(f"{WALLET}/checkout", {"product": product}, format="json", **key).status_code == 201
+    assert client.post(f"{WALLET}/checkout", {"product": product}, format="json", headers=key).status_code == 201
 
 
 def test_where_nothing_is_sold_the_api_says_who_gives_credits(ada: User, settings: Settings) -> None:

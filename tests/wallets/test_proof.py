@@ -23,6 +23,7 @@ from apps.wallets.models import Account, LotSource, Transfer
 from apps.wallets.operations.models import Proof
 from apps.wallets.proof import Finding, look, prove
 from apps.wallets.references import Link, Reference, register
+from apps.wallets.replay import replay
 from apps.wallets.services.credits_take_back import credits_take_back
 from apps.wallets.services.hold_resolve import hold_capture, hold_release
 from apps.wallets.services.lots_expire import lots_expire
@@ -307,7 +308,7 @@ def test_a_message_of_stripes_that_waits_is_found_after_a_day(books: Books) -> N
 @lasting
 def test_what_moves_meanwhile_is_no_difference(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between two of the proof's queries somebody else commits a hold and a grant, without waiting for it."""
-    real = proof_module.replay
+    real = replay
 
     def others() -> None:
         try:

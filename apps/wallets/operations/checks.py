@@ -33,7 +33,7 @@ _RESOLVES = "('capture', 'release', 'hold_expire')"
 
 ZERO = Check(
     "zero",
-    "Everybody's balances and the platform's add up to zero",
+    "Everybody’s balances and the platform’s add up to zero",
     _LINES,
     """
     WITH platform AS (

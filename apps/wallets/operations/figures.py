@@ -186,7 +186,7 @@ def returns_lately() -> list[Return]:
             owner=row.payment.user,
             amount=money(row.amount_minor, row.currency),
             credits=row.credits,
-            state=f"{row.status.replace('_', ' ')}{f' ({row.reason})' if row.reason else ''}",
+            state=f"{row.status} ({row.reason})".replace("_", " ").removesuffix(" ()"),
             stripe_id=row.stripe_id,
         )
         for row in rows

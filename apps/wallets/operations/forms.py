@@ -58,7 +58,7 @@ class GrantForm(AmountForm):
     expires_on = forms.DateField(
         label="Until the end of",
         required=False,
-        help_text="Empty: they never expire.",
+        help_text="A day in UTC. Empty: they never expire.",
         widget=forms.DateInput(attrs={**_TYPED, "type": "date"}),
     )
 

@@ -83,7 +83,7 @@ PARTIAL = Check(
 
 LATE_EVENTS = Check(
     "late-events",
-    "No message of Stripe's waits for longer than a day",
+    "No message of Stripe’s waits for longer than a day",
     "SELECT count(*) FROM wallets_stripeevent WHERE state = 'waiting'",
     """
     SELECT format('%%s: a %%s about %%s waits after %%s attempts', id, type, subject, attempts) AS line
