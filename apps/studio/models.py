@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
@@ -21,8 +23,11 @@ class EngineManager(models.Manager["Engine"]):
     def get_queryset(self) -> models.QuerySet[Engine]:
         """Every engine with `only_for` and `rate`."""
         limits = EngineLimit.objects.filter(capability=OuterRef("capability"), engine=OuterRef("name"))
-        rate = Coalesce(newest_rate(OuterRef("name")), F("credits_per_minute"))
-        return super().get_queryset().annotate(only_for=Subquery(limits.values("plans")), rate=rate)
+        facts: dict[str, Any] = {
+            "only_for": Subquery(limits.values("plans")),
+            "rate": Coalesce(newest_rate(OuterRef("name")), F("credits_per_minute")),
+        }
+        return super().get_queryset().annotate(**facts)
 
 
 class Engine(models.Model):

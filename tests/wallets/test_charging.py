@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection, connections, transaction
@@ -55,7 +56,7 @@ def bought(user: User, amount: int = 100) -> User:
     return user
 
 
-def submit(world: World, name: str = "ada", *, price: int = 8, **over: object) -> Job:
+def submit(world: World, name: str = "ada", *, price: int = 8, **over: Any) -> Job:
     return world.submit(name, credits=price, memo="a slow waltz", **over)
 
 

@@ -66,7 +66,7 @@ def _forgotten(now: datetime) -> list[tuple[UUID, UUID | None]]:
 
 def _settle(hold: UUID, pk: UUID | None, now: datetime) -> bool | None:
     """Whether the job was given up; None when there was nothing to do after all."""
-    job = Job.objects.select_for_update().filter(pk=pk).first()
+    job = Job.objects.select_for_update().filter(pk=pk).first() if pk is not None else None
     if job is None or job.ended:
         if job is not None and job.status == Job.Status.SUCCEEDED and job.hold == hold:
             hold_capture(hold=hold, now=now)
