@@ -95,4 +95,4 @@ class Account:
 
 
 def _json(status: int, body: object) -> Answer:
-    return Answer(status, json.dumps(body, indent=2).encode())
+    return Answer(status, json.dumps(body).encode())

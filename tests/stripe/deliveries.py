@@ -20,7 +20,7 @@ Send = Callable[[bytes, str], int]
 
 def body_of(event: Object) -> bytes:
     """An event as it goes over the wire."""
-    return json.dumps(event, indent=2).encode()
+    return json.dumps(event).encode()
 
 
 def signature(body: bytes, secret: str, *, at: int) -> str:
