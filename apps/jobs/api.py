@@ -18,10 +18,11 @@ from rest_framework.response import Response
 
 from apps.accounts.models import User
 from apps.jobs.models import Job
-from apps.jobs.outlook import Outlook, outlooks
+from apps.jobs.outlook import Outlook, WaitsFor, outlooks
 from apps.jobs.selectors import jobs_of
 from apps.jobs.services.job_cancel import job_cancel
 from apps.jobs.services.job_retry import CannotRetry, job_retry
+from apps.jobs.words import why_it_waits
 from apps.wallets.refusals import as_problems
 
 MOST_IDS = 50
@@ -38,8 +39,18 @@ class NotRetryable(APIException):
 class JobSerializer(serializers.ModelSerializer[Job]):
     """A job as its owner sees it."""
 
-    position = serializers.SerializerMethodField(help_text="Place in the queue, 1 is next; null when it does not wait.")
-    eta = serializers.SerializerMethodField(help_text="Seconds until it is done, by the engine's own history.")
+    position = serializers.SerializerMethodField(
+        help_text="Place among the waiting jobs of its class, 1 is next; null when it does not wait."
+    )
+    eta = serializers.SerializerMethodField(
+        help_text="Seconds until it is done, by the queue's order and the engine's history; null when nobody can tell."
+    )
+    expected_at = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="When it was expected to be done as it was queued."
+    )
+    queue = serializers.SerializerMethodField(help_text="Its class: paid jobs go first, free jobs keep a share.")
+    waits_for = serializers.SerializerMethodField(help_text="What a queued job waits for; empty when it does not.")
+    why = serializers.SerializerMethodField(help_text="The same in a sentence, where there is something to explain.")
     attempt = serializers.IntegerField(source="attempts_used", read_only=True)
     error = serializers.SerializerMethodField(help_text="What went wrong, for a job that failed.")
 
@@ -55,6 +66,10 @@ class JobSerializer(serializers.ModelSerializer[Job]):
             "fraction",
             "position",
             "eta",
+            "expected_at",
+            "queue",
+            "waits_for",
+            "why",
             "credits",
             "attempt",
             "max_attempts",
@@ -78,6 +93,20 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         """Reckoned for the whole page at once."""
         eta = self._outlook(job).eta
         return None if eta is None else round(eta, 1)
+
+    @extend_schema_field({"type": "string", "enum": ["paid", "free"]})
+    def get_queue(self, job: Job) -> str:
+        """As it was submitted."""
+        return "paid" if job.paid else "free"
+
+    @extend_schema_field({"type": "string", "enum": [str(each) for each in WaitsFor]})
+    def get_waits_for(self, job: Job) -> str:
+        """Reckoned for the whole page at once."""
+        return str(self._outlook(job).waits_for)
+
+    def get_why(self, job: Job) -> str:
+        """For people."""
+        return why_it_waits(self._outlook(job))
 
     def get_error(self, job: Job) -> str:
         """Empty while there is hope."""

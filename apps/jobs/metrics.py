@@ -10,6 +10,7 @@ from prometheus_client import REGISTRY, Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from apps.jobs.honesty import eta_errors
 from apps.jobs.selectors import backlogs, engine_limits, free_slots, queue_lengths
 
 
@@ -27,6 +28,14 @@ class JobsCollector(Collector):
         backlog = GaugeMetricFamily(
             "refrain_jobs_backlog", "Jobs that run or could run with more places.", labels=("capability",)
         )
+        error = GaugeMetricFamily(
+            "refrain_eta_error_seconds",
+            "How far what people were told was from what happened, over a day.",
+            labels=("class", "quantile"),
+        )
+        kept = GaugeMetricFamily(
+            "refrain_eta_kept_ratio", "Jobs done within a quarter, or 5 s, of what was told.", labels=("class",)
+        )
         free = GaugeMetricFamily("refrain_places_free", "Places of living workers.", labels=("capability",))
         try:
             for length in queue_lengths():
@@ -36,11 +45,16 @@ class JobsCollector(Collector):
                 running.add_metric((limit.capability, limit.engine), limit.running)
             for capability, places in free_slots(timezone.now()).items():
                 free.add_metric((capability,), places)
+            for errors in eta_errors(timezone.now()):
+                name = "paid" if errors.paid else "free"
+                error.add_metric((name, "0.5"), errors.median)
+                error.add_metric((name, "0.9"), errors.ninth_tenth)
+                kept.add_metric((name,), errors.kept)
             for capability, jobs in backlogs().items():
                 backlog.add_metric((capability,), jobs)
         except DatabaseError:
             return
-        yield from (queued, running, free, backlog)
+        yield from (queued, running, free, backlog, error, kept)
 
 
 def register() -> None:

@@ -53,7 +53,7 @@ class Job(models.Model):
     max_attempts = models.PositiveSmallIntegerField(default=3)
     queued_at = models.DateTimeField()
     expected_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="When its owner was told, as it was queued, that it will be done."
+        null=True, blank=True, editable=False, help_text="When its owner was told, as it was queued, it would be done."
     )
     due_at = models.DateTimeField(null=True, blank=True, help_text="Not before; empty when it is due.")
     reserved_seconds = models.FloatField(
@@ -153,6 +153,9 @@ class Lane(models.Model):
     paid = models.BooleanField()
     queued = models.IntegerField(default=0)
     asked_seconds = models.FloatField(default=0, db_default=0.0, help_text="What its waiting jobs expect, together.")
+    longest_seconds = models.FloatField(
+        default=0, db_default=0.0, help_text="What the longest of them expects; of all since somebody began to wait."
+    )
     head_at = models.DateTimeField(null=True, help_text="When the oldest job that is due was queued.")
     since = models.DateTimeField(null=True, help_text="From when its next job could run but for the queue.")
     turn_at = models.DateTimeField(

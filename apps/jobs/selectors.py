@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Count, F, Min, QuerySet, Sum
 
 from apps.accounts.models import Plan, User
+from apps.jobs.honesty import EtaErrors, eta_errors
 from apps.jobs.models import EngineLimit, EngineLimitChange, Job, Lane, Worker
 
 _SHOWN = 50
@@ -91,6 +92,7 @@ class Operations:
     limits: list[EngineLimit]
     limit_changes: list[EngineLimitChange]
     plans: list[Plan]
+    eta_errors: list[EtaErrors]
     ended_lately: dict[str, int]
 
 
@@ -120,7 +122,7 @@ def plans_of_engine(*, capability: str, engine: str) -> list[str]:
 
 
 def operations(now: datetime) -> Operations:
-    """The state of the queue and its workers, in eight queries."""
+    """The state of the queue and its workers, in nine queries."""
     jobs = Job.objects.select_related("owner")
     lately = Job.objects.filter(finished_at__gte=now - timedelta(hours=24), status__in=Job.ENDED)
     return Operations(
@@ -133,5 +135,6 @@ def operations(now: datetime) -> Operations:
             EngineLimitChange.objects.select_related("limit", "changed_by").order_by("-changed_at", "-pk")[:_SHOWN]
         ),
         plans=list(Plan.objects.order_by("paid", "title")),
+        eta_errors=eta_errors(now),
         ended_lately=dict(lately.values_list("status").annotate(Count("pk")).order_by()),
     )

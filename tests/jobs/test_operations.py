@@ -52,7 +52,7 @@ def test_takes_a_fixed_number_of_queries(world: World) -> None:
     with CaptureQueriesContext(connection) as captured:
         operations(after(1))
 
-    assert len(captured.captured_queries) == 8
+    assert len(captured.captured_queries) == 9
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.jobs.control import Progress
+from apps.jobs.handlers import Failure
+from apps.jobs.honesty import eta_errors
 from apps.jobs.models import Job
-from apps.jobs.outlook import Outlook, outlooks
-from apps.jobs.services.job_finish import job_succeed
+from apps.jobs.outlook import Outlook, WaitsFor, outlooks
+from apps.jobs.services.eta_tell import eta_tell
+from apps.jobs.services.job_cancel import job_cancel
+from apps.jobs.services.job_finish import job_fail, job_succeed
 from apps.jobs.services.jobs_beat import Beat, jobs_beat, worker_beat
-from tests.jobs.conftest import Steered, World, after
+from tests.jobs.conftest import Steered, World, after, limit
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +33,7 @@ def make_history(world: World, *, seconds: float, jobs: int = 3) -> None:
         job_succeed(job=job, outcome=f"{job.id}", now=after(-900 + seconds))
 
 
-def test_places_are_the_order_in_which_jobs_are_claimed(world: World) -> None:
+def test_places_are_the_order_in_which_jobs_of_a_class_are_claimed(world: World) -> None:
     jobs = [
         world.submit(name, at=after(number))
         for number, name in enumerate(["ada", "ada", "ada", "bob", "paid1", "cleo", "bob", "paid2", "paid1"])
@@ -38,14 +43,18 @@ def test_places_are_the_order_in_which_jobs_are_claimed(world: World) -> None:
 
     places = {pk: each.position for pk, each in outlooks(Job.objects.filter(status="queued"), now=after(20)).items()}
 
-    order = [job.id for job in world.claim(20, at=after(20))]
-    assert sorted(places, key=lambda pk: places[pk] or 0) == order
-    assert sorted(place or 0 for place in places.values()) == list(range(1, len(waiting) + 1))
+    taken = world.claim(20, at=after(20))
+    paid = {job.pk for job in waiting if job.paid}
+    for group in (paid, {job.pk for job in waiting} - paid):
+        order = [job.id for job in taken if job.id in group]
+        assert sorted(group, key=lambda pk: places[pk] or 0) == order
+        assert sorted(places[pk] or 0 for pk in group) == list(range(1, len(group) + 1))
 
 
 def test_nobody_knows_when_without_history_or_workers(world: World, steered: Steered) -> None:
     job = world.submit()
-    assert outlooks([job], now=after(0))[job.id] == Outlook(1, None)
+    found = outlooks([job], now=after(0))[job.id]
+    assert (found.position, found.eta, found.waits_for) == (1, None, WaitsFor.WORKER)
 
     make_history(world, seconds=6)
     assert outlooks([job], now=after(0))[job.id].eta is None
@@ -61,9 +70,11 @@ def test_time_expected_grows_with_what_is_asked_and_what_goes_before(world: Worl
 
     assert found[first.id].position == 1
     assert found[first.id].eta == pytest.approx(6)
-    # half of the six seconds before it, because there are two places, and twelve of its own
     assert found[second.id].position == 2
-    assert found[second.id].eta == pytest.approx(15)
+    assert found[second.id].eta == pytest.approx(12), "there are two places"
+
+    third = world.submit("cleo", at=after(2), expected_seconds=60)
+    assert outlooks([third], now=after(2))[third.id].eta == pytest.approx(6 + 6), "when the first has ended"
 
 
 def test_own_limit_counts_even_where_places_are_free(world: World, steered: Steered) -> None:
@@ -102,5 +113,101 @@ def test_number_of_queries_does_not_grow_with_jobs(world: World, steered: Steere
             outlooks(list(jobs), now=after(0))
         counts.append(len(captured.captured_queries))
 
-    # the jobs themselves, places, paces, running jobs, workers
-    assert counts == [5, 5]
+    # the jobs themselves, what goes before them, engines, workers, who waits, what runs, what came lately
+    assert counts == [7, 7]
+
+
+def outlook(job: Job, at: float = 0) -> Outlook:
+    job.refresh_from_db()
+    return outlooks([job], now=after(at))[job.id]
+
+
+def test_what_a_job_waits_for_is_told_apart(world: World, steered: Steered) -> None:
+    make_history(world, seconds=6)
+    worker_beat(name="w1", capabilities=["cpu"], slots=2, now=after(0))
+    first = world.submit("ada", parallel=1)
+    assert outlook(first).waits_for is WaitsFor.TURN
+
+    world.claim(1)
+    second = world.submit("ada", parallel=1)
+    assert outlook(second).waits_for is WaitsFor.OWN_LIMIT
+    assert outlook(second).eta == pytest.approx(6 + 6), "its own song goes first, whatever places are free"
+
+    other = world.submit("bob")
+    limit(at_once=1)
+    assert outlook(other).waits_for is WaitsFor.ENGINE_LIMIT
+    limit(at_once=0)
+    assert (outlook(other).waits_for, outlook(other).eta) == (WaitsFor.PAUSED, None)
+    limit(at_once=None)
+    assert outlook(other, at=3600).waits_for is WaitsFor.WORKER, "nobody gave a sign of life for an hour"
+
+
+def test_an_attempt_that_failed_waits_for_its_time(world: World, steered: Steered) -> None:
+    make_history(world, seconds=6)
+    worker_beat(name="w1", capabilities=["cpu"], slots=2, now=after(0))
+    job = world.submit()
+    (mine,) = world.claim()
+    job_fail(job=mine, failure=Failure("retryable", "Again."), permanent=False, now=after(2))
+
+    found = outlook(job, at=2)
+
+    assert (found.waits_for, found.position) == (WaitsFor.LATER, None)
+    assert found.eta == pytest.approx(1 + 6)
+
+
+def test_a_free_job_behind_paid_ones_waits_for_its_share_and_not_for_all_of_them(
+    world: World, steered: Steered
+) -> None:
+    # given one place, and paid work for an hour
+    make_history(world, seconds=60)
+    worker_beat(name="w1", capabilities=["cpu"], slots=1, now=after(0))
+    for number in range(60):
+        world.submit(f"paid{number}", at=after(-1))
+    # then a free job's share comes long before that, and the next one's a share later
+    first, second = world.submit("ada", at=after(0)), world.submit("bob", at=after(1))
+    told = [outlook(job, at=1) for job in (first, second)]
+    assert [each.position for each in told] == [1, 2]
+    assert (told[0].eta or 0) < (told[1].eta or 0) < 1800
+    assert told[1].moves == pytest.approx(60 / settings.QUEUE_FREE_SHARE)
+    # while paid ones wait for each other, and for the share
+    last = world.submit("paid60", at=after(2))
+    assert 3600 < (outlook(last, at=2).eta or 0) < 2 * 3600
+
+
+def test_a_free_job_waits_for_paid_ones_that_are_expected_to_come(world: World, steered: Steered) -> None:
+    make_history(world, seconds=30)
+    worker_beat(name="w1", capabilities=["cpu"], slots=1, now=after(0))
+
+    def eta() -> float:
+        """Of the last of twenty free jobs; all of them are gone afterwards."""
+        jobs = [world.submit(f"person{number}", at=after(-30 + number)) for number in range(20)]
+        found = outlook(jobs[-1]).eta
+        for job in jobs:
+            job_cancel(job=job, now=after(0))
+        return found or 0.0
+
+    before = eta()
+    assert before == pytest.approx(20 * 30)
+    # when two thirds of the last quarter of an hour went to paid jobs, none of which waits now
+    for number in range(20):
+        world.submit("paid", at=after(-800 + number))
+        (job,) = world.claim(at=after(-700 + number))
+        job_succeed(job=job, outcome=f"{job.id}", now=after(-700 + number + 30))
+    # then as many are expected to come, and go first when the share is used up
+    assert eta() > 1.3 * before
+
+
+def test_what_was_told_is_kept_and_compared_with_what_happened(world: World, steered: Steered) -> None:
+    make_history(world, seconds=6)
+    worker_beat(name="w1", capabilities=["cpu"], slots=2, now=after(0))
+    jobs = [world.submit(name, at=after(0)) for name in ("ada", "bob")]
+    eta_tell(jobs=jobs, now=after(0))
+    assert {Job.objects.get(pk=job.pk).expected_at for job in jobs} == {after(6)}
+
+    for job, seconds in zip(world.claim(2, at=after(0)), (8, 16), strict=True):
+        job_succeed(job=job, outcome=f"{job.id}", now=after(seconds))
+
+    (errors,) = eta_errors(after(20))
+    assert (errors.paid, errors.jobs) == (False, 2)
+    assert errors.median == pytest.approx((2 + 10) / 2)
+    assert errors.kept == pytest.approx(0.5), "two seconds are within the five, ten are not"

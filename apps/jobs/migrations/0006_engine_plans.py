@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
             field=models.DateTimeField(
                 blank=True,
                 editable=False,
-                help_text="When its owner was told, as it was queued, that it will be done.",
+                help_text="When its owner was told, as it was queued, it would be done.",
                 null=True,
             ),
         ),

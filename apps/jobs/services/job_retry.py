@@ -11,6 +11,7 @@ from apps.jobs.models import Job
 from apps.jobs.selectors import plans_of_engine
 from apps.jobs.services.admission import Busy, admission
 from apps.jobs.services.charge import charge_memo, pays
+from apps.jobs.services.eta_tell import eta_tell
 from apps.jobs.services.job_submit import job_submit
 from apps.jobs.services.waiting_room import TooManyWaiting, waiting_room
 from apps.wallets.monthly.services import monthly_grant_due
@@ -57,7 +58,7 @@ def job_retry(*, job: Job, now: datetime) -> Job:
         raise CannotRetry(str(busy)) from busy
     if locked.credits:
         monthly_grant_due(user=locked.owner, now=now)
-    return job_submit(
+    again = job_submit(
         owner=locked.owner,
         kind=locked.kind,
         capability=locked.capability,
@@ -72,3 +73,5 @@ def job_retry(*, job: Job, now: datetime) -> Job:
         credits=locked.credits,
         memo=charge_memo(locked),
     )
+    eta_tell(jobs=[again], now=now)
+    return again

@@ -14,6 +14,7 @@ from apps.accounts.selectors import entitlements
 from apps.common.request_ids import current_request_id
 from apps.jobs.services.admission import admission
 from apps.jobs.services.charge import pays
+from apps.jobs.services.eta_tell import eta_tell
 from apps.jobs.services.job_submit import job_submit
 from apps.jobs.services.waiting_room import TooManyWaiting, waiting_room
 from apps.library.models import Track, Version
@@ -86,9 +87,10 @@ def _submit_takes(
         paid=paid,
         now=now,
     )
+    jobs = []
     for take in range(draft.takes):
         try:
-            job_submit(
+            job = job_submit(
                 owner=made.owner,
                 kind=KIND,
                 capability=engine.capability,
@@ -105,6 +107,8 @@ def _submit_takes(
         except NotEnough as refused:
             # what was held for the takes before is given back with them
             raise NotEnough(price.credits, refused.available + take * price.per_take) from refused
+        jobs.append(job)
+    eta_tell(jobs=jobs, now=now)
 
 
 def _memo(made: GenerationRequest, take: int) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django import template
 
 from apps.jobs.models import Job
-from apps.jobs.words import about, place_in_line
+from apps.jobs.words import about, paid_would_help, place_in_line, why_it_waits
 from apps.library.models import Version
 from apps.studio.operations import Operation, operations_of
 from apps.studio.selectors import TakeView, engines
@@ -48,6 +48,18 @@ def says(take: TakeView) -> str:
     if job.status == Job.Status.CANCELLED:
         return "Cancelled. Nothing was made."
     return job.error or "This did not work."
+
+
+@register.filter
+def why(take: TakeView) -> str:
+    """Why a take that waits does not start yet, in a sentence; empty where there is nothing to explain."""
+    return why_it_waits(take.outlook) if take.job.status == Job.Status.QUEUED else ""
+
+
+@register.filter
+def paid_helps(take: TakeView) -> bool:
+    """Whether a paid plan would change the wait."""
+    return take.job.status == Job.Status.QUEUED and paid_would_help(take.outlook)
 
 
 @register.simple_tag
