@@ -16,6 +16,8 @@ class PlanAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at r
     """What plans allow."""
 
     list_display = ("title", "slug", "paid", "parallel", "takes", "monthly_credits", "maximum_seconds")
+    # comes with the plan's terms, which keep their history
+    readonly_fields = ("monthly_credits",)
 
 
 @admin.register(User)
