@@ -29,10 +29,16 @@ MEMBER = {
     "understood": "/studio/?prompt=a+slow+melancholic+folk+song,+fingerpicked,+200+bpm,+E+minor",
     "library": "/library/",
     "uploads": "/uploads/",
+    "wallet": "/wallet/",
+    "credits": "/wallet/credits/",
+    "bought": "/wallet/bought/",
+    "receipts": "/wallet/receipts/",
+    "prices": "/wallet/prices/",
     "you": "/you/",
     "tokens": "/you/tokens/",
     "operations": "/operations/jobs/",
 }
+NEWCOMER = {"uploads-empty": "/uploads/", "wallet-empty": "/wallet/", "bought-late": "/wallet/bought/?asked=99"}
 
 
 def main() -> int:
@@ -56,7 +62,7 @@ def main() -> int:
                 _visit(looks(), VISITOR, f"{width}-{theme}")
                 member = looks(storage_state=state)
                 _visit(member, {**MEMBER, **_songs(member)}, f"{width}-{theme}")
-                _visit(looks(storage_state=newcomer), {"uploads-empty": "/uploads/"}, f"{width}-{theme}")
+                _visit(looks(storage_state=newcomer), NEWCOMER, f"{width}-{theme}")
         browser.close()
     return 0
 
@@ -70,6 +76,7 @@ def _become_member(browser: Browser, running: Site) -> str:
     running.manage("shell", "-v0", "-c", operator)
     ask_for_sung_song(page, "a slow waltz for a snowy evening, piano and strings", LYRICS, seconds=20)
     wait_for_song(page)
+    _buy(page)
     _upload(page, running.data)
     state = str(running.data / "session.json")
     context.storage_state(path=state)
@@ -85,6 +92,14 @@ def _become_newcomer(browser: Browser, running: Site) -> str:
     context.storage_state(path=state)
     context.close()
     return state
+
+
+def _buy(page: Page) -> None:
+    """A pack of credits, in the test checkout."""
+    page.goto("/wallet/credits/")
+    page.get_by_test_id("pack-small").get_by_role("button").click()
+    page.get_by_role("button", name="Pay nothing and get it").click()
+    page.wait_for_selector("[data-testid=bought][data-state=done]")
 
 
 def _upload(page: Page, folder: Path) -> None:

@@ -67,11 +67,11 @@ def balance_of(user: User, *, now: datetime) -> Balance:
     return Balance(available=(left or 0) + due - repaid, held=held, owed=owed - repaid)
 
 
-def lots_of(user: User, *, now: datetime) -> list[LotLeft]:
-    """The lots in the order in which they are spent; a month's grant that is due is one of them."""
+def lots_of(user: User, balance: Balance, *, now: datetime) -> list[LotLeft]:
+    """The lots in the order in which they are spent; what `balance` counts above them is a month's grant to come."""
     wallet = wallet_of(user, now=now)
-    due = max(0, monthly_due(user, now=now) - wallet.owed)
-    if not due:
+    due = balance.available - wallet.available
+    if due <= 0:
         return list(wallet.lots)
     coming = LotLeft(id=0, source=LotSource.MONTHLY, left=due, held=0, expires_at=month_end(now), memo="")
     return sorted((*wallet.lots, coming), key=lambda lot: (lot.expires_at is None, lot.expires_at or now, lot.id))
