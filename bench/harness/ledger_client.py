@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from config.env import ROOT
@@ -74,12 +74,13 @@ def _say(child: subprocess.Popen[str], message: object) -> None:
     child.stdin.flush()
 
 
-def _hear(child: subprocess.Popen[str]) -> dict[str, list[float] | float]:  # type: ignore[type-arg]
+def _hear(child: subprocess.Popen[str]) -> dict[str, Any]:
     assert child.stdout is not None
     line = child.stdout.readline()
     if not line:
         raise RuntimeError(f"a client of the ledger ended early: {child.wait()}")
-    return json.loads(line)
+    heard: dict[str, Any] = json.loads(line)
+    return heard
 
 
 def _client() -> None:
