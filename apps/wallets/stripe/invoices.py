@@ -21,18 +21,16 @@ LATE_GRACE = timedelta(days=7)
 
 def invoice_converge(invoice: str, *, now: datetime) -> Outcome:
     """Bring a subscription's invoice in line with what Stripe says of it now."""
-    with answered():
-        found = plain(client().v1.invoices.retrieve(invoice))
-    subscription = _subscription(found)
-    if not subscription:
-        return ignored("This invoice is of no subscription.")
-    if not StripeCustomer.objects.filter(stripe_id=named(found.get("customer"))).exists():
-        return ignored("This customer is not one of ours.")
-    # a failed invoice makes the subscription late, a paid one makes it run
-    outcome = subscription_converge(subscription, now=now)
     with held(invoice):
         with answered():
             facts = plain(client().v1.invoices.retrieve(invoice, {"expand": ["payments"]}))
+        subscription = _subscription(facts)
+        if not subscription:
+            return ignored("This invoice is of no subscription.")
+        if not StripeCustomer.objects.filter(stripe_id=named(facts.get("customer"))).exists():
+            return ignored("This customer is not one of ours.")
+        # a failed invoice makes the subscription late, a paid one makes it run
+        outcome = subscription_converge(subscription, now=now)
         if facts.get("status") != "paid":
             return outcome
         paid = _paid(facts, subscription, now)

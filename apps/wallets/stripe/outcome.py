@@ -43,7 +43,8 @@ def look(reason: str, *, changed: bool = False) -> Outcome:
 def held(subject: str) -> Iterator[None]:
     """A transaction in which nobody else deals with `subject`.
 
-    Stripe is asked inside, so that an older answer can never be written over a newer one.
+    Stripe is asked inside, so that an older answer can never be written over a newer one. Held one in another in one
+    order alone: a refund or dispute, a session or invoice, a subscription; then rows of payments, users, wallets.
     """
     with transaction.atomic():
         with connection.cursor() as cursor:

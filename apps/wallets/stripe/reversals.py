@@ -17,14 +17,12 @@ _INVOICES = 100
 
 def refund_converge(refund: str, *, now: datetime) -> Outcome:
     """Bring the ledger in line with a refund."""
-    with answered():
-        found = plain(client().v1.refunds.retrieve(refund))
-    payment = _payment(named(found.get("payment_intent")), now)
-    if payment is None:
-        return ignored("This refund is of no payment of ours.")
     with held(refund):
         with answered():
             facts = plain(client().v1.refunds.retrieve(refund))
+        payment = _payment(named(facts.get("payment_intent")), now)
+        if payment is None:
+            return ignored("This refund is of no payment of ours.")
         # a pending one is on its way out; it may still fail or be cancelled
         counts = facts.get("status") not in {"failed", "canceled"}
         return _settled(payment, Reversal.Kind.REFUND, facts, counts=counts, now=now)
@@ -43,14 +41,12 @@ def charge_converge(charge: str, *, now: datetime) -> Outcome:
 
 def dispute_converge(dispute: str, *, now: datetime) -> Outcome:
     """Bring the ledger in line with a dispute: taken back while it is open or lost, given back when it is won."""
-    with answered():
-        found = plain(client().v1.disputes.retrieve(dispute))
-    payment = _payment(named(found.get("payment_intent")), now)
-    if payment is None:
-        return ignored("This dispute is of no payment of ours.")
     with held(dispute):
         with answered():
             facts = plain(client().v1.disputes.retrieve(dispute))
+        payment = _payment(named(facts.get("payment_intent")), now)
+        if payment is None:
+            return ignored("This dispute is of no payment of ours.")
         status = str(facts.get("status"))
         # an inquiry, and what was settled before it became a dispute, moves no money
         counts = not status.startswith("warning_") and status not in {"won", "prevented"}
