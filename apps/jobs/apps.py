@@ -11,6 +11,10 @@ class JobsConfig(AppConfig):
     def ready(self) -> None:
         """Once the models are there."""
         from apps.jobs import metrics, personal, scratch  # noqa: F401 - scratch connects to the worker's start
+        from apps.jobs.selectors import unfinished
+        from apps.jobs.services.charge import REFERENCE
+        from apps.wallets.operations import forgotten
 
         metrics.register()
         personal.register()
+        forgotten.register(REFERENCE, unfinished)

@@ -38,6 +38,12 @@ def jobs_of(
     return jobs
 
 
+def unfinished(jobs: Sequence[UUID]) -> set[UUID]:
+    """Those of the jobs that wait or run; one query."""
+    active = (Job.Status.QUEUED, Job.Status.RUNNING)
+    return set(Job.objects.filter(pk__in=jobs, status__in=active).values_list("pk", flat=True))
+
+
 def active_jobs(owner: UUID) -> QuerySet[Job]:
     """A user's jobs that wait or run, newest first."""
     return jobs_of(owner, statuses=(Job.Status.QUEUED, Job.Status.RUNNING))

@@ -20,9 +20,9 @@ from django.utils import timezone
 
 from apps.wallets.operations.checks import LEDGER, Check
 from apps.wallets.operations.figures import credits_by_month
+from apps.wallets.operations.forgotten import forgotten
 from apps.wallets.operations.models import Proof
 from apps.wallets.operations.payment_checks import PAYING
-from apps.wallets.references import resolve
 from apps.wallets.replay import Difference, replay
 from apps.wallets.selectors import holds_open
 
@@ -110,15 +110,15 @@ def _said(difference: Difference) -> str:
 
 
 def _orphans(now: datetime) -> Finding:
-    """Holds for something that is gone, read in portions."""
+    """Holds for something that has ended or is gone, read in portions."""
     checked, wrong, examples = 0, 0, []
     after = None
     while holds := holds_open(before=now - FORGOTTEN, after=after, limit=_AT_ONCE):
-        known = resolve(hold.reference for hold in holds if hold.reference)
+        over = forgotten(hold.reference for hold in holds if hold.reference)
         for hold in holds:
-            if hold.reference is None or hold.reference not in known:
+            if hold.reference is None or hold.reference in over:
                 wrong += 1
-                about = f"{hold.reference.kind} {hold.reference.id}, which is gone" if hold.reference else "nothing"
+                about = f"{hold.reference.kind} {hold.reference.id}, which is over" if hold.reference else "nothing"
                 examples.append(f"hold {hold.hold} since {hold.at:%Y-%m-%d %H:%M}: for {about}")
         del examples[EXAMPLES:]
         checked += len(holds)

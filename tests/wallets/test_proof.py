@@ -15,14 +15,20 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from apps.accounts.models import User
+from apps.jobs.services.charge import REFERENCE
+from apps.jobs.services.job_cancel import job_cancel
+from apps.jobs.services.job_submit import job_submit
 from apps.wallets import proof as proof_module
+from apps.wallets import references
 from apps.wallets.models import Account, LotSource, Transfer
+from apps.wallets.operations import forgotten
 from apps.wallets.operations.models import Proof
 from apps.wallets.proof import Finding, look, prove
-from apps.wallets.references import Link, Reference, register
+from apps.wallets.references import Link, Reference
 from apps.wallets.replay import replay
 from apps.wallets.services.credits_take_back import credits_take_back
 from apps.wallets.services.hold_resolve import hold_capture, hold_release
@@ -273,16 +279,33 @@ def test_less_than_nothing_is_found_where_the_constraint_is_gone(
 
 
 def test_a_hold_for_nothing_is_found_after_a_day(books: Books) -> None:
-    known, gone = Reference("proof-test", uuid4()), Reference("proof-test", uuid4())
-    register("proof-test", lambda ids: {each: Link("Night train") for each in ids if each == known.id})
-    hold(books.ada, 1, reference=known, at=2)
-    lost = hold(books.ada, 1, reference=gone, at=2)
+    references.register("proof-known", lambda ids: {each: Link("Night train") for each in ids if each == known.id})
+    forgotten.register("proof-job", lambda ids: {each for each in ids if each == runs.id})
+    known, gone = Reference("proof-known", uuid4()), Reference("proof-known", uuid4())
+    runs, ended = Reference("proof-job", uuid4()), Reference("proof-job", uuid4())
+    lost = {hold(books.ada, 1, reference=each, at=2): each for each in (known, gone, runs, ended)}
 
     assert found_by("orphans", now=day(2) + timedelta(hours=23)).checked == 0
     found = found_by("orphans", now=day(3) + timedelta(minutes=1))
 
-    assert (found.checked, found.wrong) == (3, 2)
-    assert any(str(lost) in line and str(gone.id) in line for line in found.examples)
+    said = "\n".join(found.examples)
+    assert (found.checked, found.wrong) == (5, 3)
+    assert str(books.open_hold) in said
+    assert {each for row, each in lost.items() if str(row) in said and str(each.id) in said} == {gone, ended}
+
+
+def test_a_jobs_hold_is_for_nothing_once_the_job_has_ended() -> None:
+    owner, now = make_user(), timezone.now()
+    jobs = [
+        job_submit(
+            owner=owner, kind="generate", capability="cpu", engine="composer", payload={}, group=uuid4(), parallel=1,
+            paid=False, expected_seconds=60, now=now,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    job_cancel(job=jobs[1], now=now)
+    about = [Reference(REFERENCE, each) for each in (jobs[0].pk, jobs[1].pk, uuid4())]
+    assert forgotten.forgotten(about) == set(about[1:])
 
 
 def test_a_hold_long_past_its_life_is_found(books: Books, settings: Settings) -> None:

@@ -100,7 +100,7 @@ def _release_foreseen(form: ReleaseForm, looked: Looked) -> Foreseen:
     hold = next((hold for hold in open_holds(looked.owner) if hold.id == form.cleaned_data["hold"]), None)
     if hold is None:
         return Foreseen("This hold is not open any more.", wallet.available, wallet.owed, "It will be refused.")
-    warning = "" if hold.gone else "What it was made for is still there. A job that still runs can then not be charged."
+    warning = "" if hold.over else "Its job still waits or runs. If it succeeds, the credits are taken anew."
     paid = min(hold.amount, wallet.owed)
     return Foreseen(
         f"{in_credits(hold.amount)}, held for “{hold.title}”, are free again.",

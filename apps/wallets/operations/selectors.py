@@ -14,6 +14,7 @@ from django.urls import reverse
 from apps.accounts.models import User
 from apps.wallets.models import Account, OpenHold, Transfer
 from apps.wallets.money import money
+from apps.wallets.operations.forgotten import forgotten
 from apps.wallets.operations.models import OperatorAction
 from apps.wallets.references import Reference, resolve
 from apps.wallets.stripe.models import Payment, Reversal, StripeCustomer, StripeEvent, Subscription
@@ -40,8 +41,8 @@ class HoldLine:
     amount: int
     title: str
     url: str
-    gone: bool
-    """Whether what it was made for is not there any more."""
+    over: bool
+    """Whether what it was made for has ended or is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,8 @@ def open_holds(owner: User) -> list[HoldLine]:
     still = OpenHold.objects.filter(account=account).values("hold")
     rows = Transfer.objects.filter(account=account, kind=Transfer.Kind.HOLD, hold__in=still).select_related("memo")
     holds = list(rows.order_by("id"))
-    links = resolve(reference for reference in map(_reference, holds) if reference)
+    references = [reference for reference in map(_reference, holds) if reference]
+    links, over = resolve(references), forgotten(references)
     lines = []
     for row in holds:
         reference = _reference(row)
@@ -136,7 +138,7 @@ def open_holds(owner: User) -> list[HoldLine]:
                 amount=row.amount,
                 title=title or (link.title if link else "") or (reference.kind if reference else ""),
                 url=link.url if link else "",
-                gone=link is None,
+                over=reference is None or reference in over,
             )
         )
     return lines
