@@ -96,15 +96,19 @@ class RabbitMQ:
 
     def count(self, queue: str) -> int:
         """How many messages wait in a queue; none in one that does not exist."""
-        with amqp.Connection(f"127.0.0.1:{self.port}") as connection, connection.channel() as channel:
+        with amqp.Connection(f"127.0.0.1:{self.port}") as connection:
             try:
-                return int(channel.queue_declare(queue, passive=True).message_count)
+                found = connection.channel().queue_declare(queue, passive=True)
             except amqp.NotFound:
                 return 0
+        assert found is not None
+        _, messages, _ = found
+        return int(messages)
 
     def clear(self, queue: str) -> None:
         """Lose what waits in a queue."""
-        with amqp.Connection(f"127.0.0.1:{self.port}") as connection, connection.channel() as channel:
+        with amqp.Connection(f"127.0.0.1:{self.port}") as connection:
+            channel = connection.channel()
             channel.queue_declare(queue, durable=True, auto_delete=False)
             channel.queue_purge(queue)
 

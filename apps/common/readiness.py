@@ -69,7 +69,7 @@ def _broker_answers() -> bool:
         # the URL as it is now, and none of the pool's connections, which may be older than the trouble
         with current_app.connection_for_write(settings.CELERY_BROKER_URL, connect_timeout=1) as broker:
             broker.connect()
-            broker.channel().close()
+            broker.channel()
     except Exception:  # whatever a broker's client raises
         return False
     return True

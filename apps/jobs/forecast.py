@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from uuid import UUID
 
 NEWCOMERS_TURN = -900.0
 """Whoever was not served for a quarter of an hour counts as served then."""
@@ -47,7 +48,7 @@ class Line:
 class Target:
     """A waiting job: the `ahead`-th after the first of its line, with its own length."""
 
-    key: Hashable
+    key: UUID
     line: Line
     ahead: int
     seconds: float
@@ -116,7 +117,7 @@ class Queue:
     arrivals: Mapping[bool, Arrivals] = field(default_factory=dict)
 
 
-def forecast(queue: Queue, targets: Sequence[Target]) -> dict[Hashable, Turn]:
+def forecast(queue: Queue, targets: Sequence[Target]) -> dict[UUID, Turn]:
     """When each target's turn comes; missing are those whose turn never comes as things are."""
     return _Play(queue, targets).run()
 
@@ -135,7 +136,7 @@ class _Play:
         self._targets: dict[int, dict[int, Target]] = {}
         self._places = {True: 0, False: 0}
         self._free_taken = 0.0
-        self._found: dict[Hashable, Turn] = {}
+        self._found: dict[UUID, Turn] = {}
         self._left = len(targets)
         for job in queue.running:
             self._by_engine[job.engine] = self._by_engine.get(job.engine, 0) + job.here
@@ -147,7 +148,7 @@ class _Play:
             self._targets.setdefault(id(target.line), {})[target.ahead] = target
         self._next_arrival = {paid: 0.5 / each.rate for paid, each in queue.arrivals.items() if each.rate > 0}
 
-    def run(self) -> dict[Hashable, Turn]:
+    def run(self) -> dict[UUID, Turn]:
         starts = 0
         while self._left and starts < _MOST_STARTS:
             line = self._next() if self._idle > 0 else None

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -174,11 +175,11 @@ def _shares(rooms: Mapping[str, Room], now: datetime) -> None:
             ahead += [free * step / _SAMPLES for step in range(_SAMPLES + 1)]
     if not names:
         return
-    asked = [settings.QUEUE_FREE_SHARE, settings.LEASE, now, names, names, ahead]
+    values: list[Any] = [settings.QUEUE_FREE_SHARE, settings.LEASE, now, names, names, ahead]
     waits: dict[str, list[tuple[float, float]]] = {}
     rates: dict[str, float] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_SHARES, asked)
+        cursor.execute(_SHARES, values)
         for name, rate, before, wait in cursor.fetchall():
             waits.setdefault(name, []).append((before, wait))
             rates[name] = rate

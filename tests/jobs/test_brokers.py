@@ -157,7 +157,7 @@ def publishing_to(url: str) -> Iterator[None]:
         assert flush_wakes()
         kombu.pools.reset()
         current_app.conf.update(broker_url=address, broker_transport_options=options)
-        current_app._after_fork()
+        current_app._after_fork()  # type: ignore[attr-defined]  # forgets its pools
         if address == url:
             yield
 
