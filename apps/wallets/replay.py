@@ -67,7 +67,8 @@ WITH resolved AS MATERIALIZED (
     UNION ALL
     SELECT 'lot.' || value.name, coalesce(kept.id, said.id)::text, value.kept, value.said
     FROM wallets_lot AS kept FULL JOIN lot_journal AS said USING (id) CROSS JOIN LATERAL (VALUES
-        ('amount', kept.amount, said.amount), ('remaining', kept.remaining, said.remaining)
+        ('amount', kept.amount, said.amount), ('remaining', kept.remaining, said.remaining),
+        ('spent', kept.spent::int, (said.remaining = 0)::int)
     ) AS value (name, kept, said)
     UNION ALL
     SELECT 'lot.held', coalesce(kept.id, said.id)::text, kept.held, said.held

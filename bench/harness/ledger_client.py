@@ -5,18 +5,33 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from config.env import ROOT
+from django.db import connection
+
+from config.env import ROOT, env
+from embedded.services import postgres_program
 
 Program = Literal["ours", "orm"]
 AMOUNT = 8
+_PAIR = r"""
+\set n random(1, :wallets)
+SELECT made.hold AS hold FROM bench_owner AS owner CROSS JOIN LATERAL wallets_hold(owner.id, uuidv7(), :amount,
+    'job:' || gen_random_uuid(), 'job', gen_random_uuid(), 'Night train, take 2',
+    now(), now() + interval '7 days') AS made
+WHERE owner.n = :n \gset
+SELECT 1 / (outcome = 'done')::int FROM wallets_resolve(:hold, 'capture', NULL, '', now(), interval '7 days');
+"""
+"""A hold and its capture, for pgbench; it fails when either does."""
 _WARM = 20
 
 
@@ -66,6 +81,49 @@ def drive(program: Program, owners: Sequence[UUID], *, clients: int, seconds: fl
         seconds=max(each["seconds"] for each in heard),
         p99_ms=times[int(0.99 * (len(times) - 1))],
     )
+
+
+def drive_database(owners: Sequence[UUID], *, clients: int, seconds: float) -> Driven:
+    """The same with PostgreSQL's own pgbench instead of Python: what the database does when its clients cost little."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS bench_owner; CREATE TABLE bench_owner (n integer PRIMARY KEY, id uuid)")
+        cursor.execute(
+            "INSERT INTO bench_owner SELECT n, id FROM unnest(%s::uuid[]) WITH ORDINALITY AS o (id, n)", [list(owners)]
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "pair.sql"
+        script.write_text(_PAIR)
+        options = ["--no-vacuum", "--protocol=prepared", f"--client={clients}", "--jobs=2", f"--time={round(seconds)}"]
+        command = [
+            str(postgres_program("pgbench")),
+            *options,
+            f"--define=wallets={len(owners)}",
+            f"--define=amount={AMOUNT}",
+            "--file",
+            str(script),
+        ]
+        done = subprocess.run(
+            [*command, "--log", f"--log-prefix={folder}/pair", env.database],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        times = sorted(
+            int(line.split()[2]) / 2000
+            for log in Path(folder).glob("pair.*")
+            if log != script
+            for line in log.read_text().splitlines()
+        )
+    pairs = int(_found(r"actually processed: (\d+)", done.stdout))
+    tps = float(_found(r"tps = ([\d.]+)", done.stdout))
+    return Driven(done=2 * pairs, seconds=pairs / tps, p99_ms=times[int(0.99 * (len(times) - 1))])
+
+
+def _found(pattern: str, text: str) -> str:
+    match = re.search(pattern, text)
+    if match is None:
+        raise RuntimeError(f"pgbench said something else: {text}")
+    return match[1]
 
 
 def _say(child: subprocess.Popen[str], message: object) -> None:

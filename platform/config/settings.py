@@ -106,7 +106,12 @@ DATABASES = {
         "PORT": _database.pop("port", ""),
         # a pooled connection may be older than the server it was made to
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**_database, "pool": {"min_size": 1, "max_size": 16, "timeout": 10}},
+        # only what sends its parameters apart can be prepared: the ledger, of all that the ORM does not write
+        "OPTIONS": {
+            **_database,
+            "pool": {"min_size": 1, "max_size": 16, "timeout": 10},
+            "prepare_threshold": 5,
+        },
     },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

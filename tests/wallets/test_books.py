@@ -143,6 +143,7 @@ def test_who_has_nothing_has_an_empty_wallet(owner: User) -> None:
         ("UPDATE wallets_account SET owed = owed + 1", {"account.owed"}),
         ("UPDATE wallets_lot SET remaining = remaining - 1", {"lot.remaining", "lots.posted"}),
         ("UPDATE wallets_lot SET held = held + 1", {"lot.held", "lots.held"}),
+        ("UPDATE wallets_lot SET spent = true", {"lot.spent"}),
         ("DELETE FROM wallets_openhold", {"open hold"}),
         (
             "INSERT INTO wallets_openhold VALUES (gen_random_uuid(), '', NULL, now(), now(), 1)",

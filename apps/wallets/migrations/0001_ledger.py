@@ -100,15 +100,8 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.CheckConstraint(
-                        condition=Q(amount__gte=1) & Q(amount__lte=MAX_AMOUNT), name="wallets_lot_amount"
-                    ),
-                    models.CheckConstraint(
                         condition=Q(held__gte=0) & Q(remaining__gte=F("held")) & Q(remaining__lte=F("amount")),
                         name="wallets_lot_never_overspent",
-                    ),
-                    models.CheckConstraint(
-                        condition=Q(spent=True, remaining=0) | Q(spent=False, remaining__gt=0),
-                        name="wallets_lot_spent",
                     ),
                 ],
                 "indexes": [
@@ -175,7 +168,6 @@ class Migration(migrations.Migration):
                         condition=Q(amount__gte=1) & Q(amount__lte=MAX_AMOUNT) & Q(released__gte=0),
                         name="wallets_transfer_amount",
                     ),
-                    models.CheckConstraint(condition=~Q(debit=F("credit")), name="wallets_transfer_two_sides"),
                     models.UniqueConstraint("hold", name="wallets_transfer_hold_once", condition=Q(kind="hold")),
                     models.UniqueConstraint(
                         "hold",
