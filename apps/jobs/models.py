@@ -209,8 +209,11 @@ class EngineLimit(models.Model):
         help_text="Only for people on one of these plans; empty for all.",
     )
     pace = models.FloatField(null=True, help_text="Seconds of work for every second asked for, of its last successes.")
-    reserved_seconds = models.FloatField(
-        default=0, db_default=0.0, help_text="What free jobs took of their share so far, the running included."
+    planned_seconds = models.FloatField(
+        default=0, db_default=0.0, help_text="What free jobs were to take of their share so far, the running included."
+    )
+    overrun_seconds = models.FloatField(
+        default=0, db_default=0.0, help_text="What those that ended took beyond that; negative when they took less."
     )
     reason = models.CharField(max_length=200, blank=True, help_text="Why the limit is what it is.")
     changed_by = models.ForeignKey(
@@ -263,7 +266,8 @@ class ShareMark(models.Model):
 
     capability = models.CharField(max_length=20)
     marked_at = models.DateTimeField()
-    given = models.FloatField()
+    given = models.FloatField(help_text="As planned.")
+    overrun = models.FloatField(default=0)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("capability", "marked_at"), name="jobs_sharemark_once"),)

@@ -13,11 +13,11 @@ FILL = """
 UPDATE jobs_lane SET
     since = head_at,
     turn_at = coalesce(head_at, now()) - interval '15 minutes',
-    asked_seconds = coalesce((
-        SELECT sum(expected_seconds) FROM jobs_job AS job
+    (asked_seconds, longest_seconds) = (
+        SELECT coalesce(sum(expected_seconds), 0), coalesce(max(expected_seconds), 0) FROM jobs_job AS job
         WHERE job.owner_id = jobs_lane.owner_id AND job.capability = jobs_lane.capability
           AND job.engine = jobs_lane.engine AND job.paid = jobs_lane.paid AND job.status = 'queued'
-    ), 0);
+    );
 UPDATE jobs_enginelimit SET pace = (
     SELECT avg(extract(epoch FROM past.finished_at - past.started_at) / past.expected_seconds)
     FROM (
@@ -49,7 +49,8 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("capability", models.CharField(max_length=20)),
                 ("marked_at", models.DateTimeField()),
-                ("given", models.FloatField()),
+                ("given", models.FloatField(help_text="As planned.")),
+                ("overrun", models.FloatField(default=0)),
             ],
             options={
                 "constraints": [
@@ -68,11 +69,20 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="enginelimit",
-            name="reserved_seconds",
+            name="planned_seconds",
             field=models.FloatField(
                 db_default=0.0,
                 default=0,
-                help_text="What free jobs took of their share so far, the running included.",
+                help_text="What free jobs were to take of their share so far, the running included.",
+            ),
+        ),
+        migrations.AddField(
+            model_name="enginelimit",
+            name="overrun_seconds",
+            field=models.FloatField(
+                db_default=0.0,
+                default=0,
+                help_text="What those that ended took beyond that; negative when they took less.",
             ),
         ),
         migrations.AddField(
@@ -88,6 +98,15 @@ class Migration(migrations.Migration):
             model_name="lane",
             name="asked_seconds",
             field=models.FloatField(db_default=0.0, default=0, help_text="What its waiting jobs expect, together."),
+        ),
+        migrations.AddField(
+            model_name="lane",
+            name="longest_seconds",
+            field=models.FloatField(
+                db_default=0.0,
+                default=0,
+                help_text="What the longest of them expects; of all since somebody began to wait.",
+            ),
         ),
         migrations.AddField(
             model_name="lane",

@@ -35,7 +35,7 @@ def engine_limit_set(
     locked.reason = reason
     locked.changed_by = by
     locked.changed_at = now
-    locked.full_clean(exclude=["running", "pace", "reserved_seconds"])
+    locked.full_clean(exclude=["running", "pace", "planned_seconds", "overrun_seconds"])
     locked.save(update_fields=["max_running", "plans", "reason", "changed_by", "changed_at"])
     EngineLimitChange.objects.create(
         limit=locked, max_running=max_running, plans=locked.plans, reason=reason, changed_by=by, changed_at=now

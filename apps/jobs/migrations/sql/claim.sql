@@ -75,6 +75,12 @@ BEGIN
             standing := jobs_share_at(wanted_capability, share, lease, at);
             IF NOT contended OR jobs_share_wait(standing, 0) = 0 THEN
                 lane := jobs_free_turn(standing, free_lane, patience, skipped);
+            ELSE
+                -- what others took beyond their plan is not paid for by those who were promised a turn by now
+                SELECT * INTO free_lane FROM jobs_oldest_free_lane(wanted_capability, skipped);
+                IF free_lane.since <= at - patience AND jobs_share_window(standing, 0, false) = 0 THEN
+                    lane := free_lane;
+                END IF;
             END IF;
         END IF;
         EXIT WHEN lane.id IS NULL;

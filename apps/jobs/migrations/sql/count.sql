@@ -13,10 +13,12 @@ BEGIN
     -- A later statement than the upsert, so it sees what others committed while that waited. Whoever comes back after a
     -- quarter of an hour, or never came before, counts as served a quarter of an hour ago: first, but not for ever.
     INSERT INTO jobs_lane (
-        owner_id, capability, engine, paid, queued, asked_seconds, head_at, since, turn_at, running, parallel
+        owner_id, capability, engine, paid, queued, asked_seconds, longest_seconds, head_at, since, turn_at,
+        running, parallel
     )
     SELECT
-        owner_id, NEW.capability, NEW.engine, NEW.paid, 1, NEW.expected_seconds, NEW.queued_at, NEW.queued_at,
+        owner_id, NEW.capability, NEW.engine, NEW.paid, 1, NEW.expected_seconds, NEW.expected_seconds,
+        NEW.queued_at, NEW.queued_at,
         greatest(NEW.queued_at - interval '15 minutes', (
             SELECT max(turn_at) FROM jobs_lane WHERE owner_id = NEW.owner_id AND capability = NEW.capability
         )),
@@ -25,13 +27,14 @@ BEGIN
     ON CONFLICT (owner_id, capability, engine, paid) DO UPDATE SET
         queued = jobs_lane.queued + 1,
         asked_seconds = jobs_lane.asked_seconds + EXCLUDED.asked_seconds,
+        longest_seconds = greatest(jobs_lane.longest_seconds, EXCLUDED.longest_seconds),
         head_at = LEAST(jobs_lane.head_at, EXCLUDED.head_at),
         since = CASE WHEN jobs_lane.head_at IS NULL THEN EXCLUDED.since ELSE jobs_lane.since END,
         turn_at = CASE WHEN jobs_lane.head_at IS NULL THEN EXCLUDED.turn_at ELSE jobs_lane.turn_at END;
 
     IF NOT EXISTS (SELECT FROM jobs_enginelimit WHERE capability = NEW.capability AND engine = NEW.engine) THEN
-        INSERT INTO jobs_enginelimit (capability, engine, running, reserved_seconds, reason)
-        VALUES (NEW.capability, NEW.engine, 0, 0, '')
+        INSERT INTO jobs_enginelimit (capability, engine, running, reason)
+        VALUES (NEW.capability, NEW.engine, 0, '')
         ON CONFLICT (capability, engine) DO NOTHING;
     END IF;
     RETURN NULL;
@@ -47,7 +50,8 @@ DECLARE
     freed_at timestamptz;
     claimed_at timestamptz;
     took float8;
-    reserved float8 := 0;
+    planned float8 := 0;
+    overrun float8 := 0;
     new_pace float8;
     next_at timestamptz;
 BEGIN
@@ -62,11 +66,11 @@ BEGIN
 
     IF running_change > 0 THEN
         claimed_at := NEW.started_at;
-        reserved := NEW.reserved_seconds;
+        planned := NEW.reserved_seconds;
     ELSIF running_change < 0 AND TG_OP = 'UPDATE' AND NEW.finished_at IS NOT NULL THEN
         -- what it took of the share was a guess until now
         took := greatest(0, extract(epoch FROM NEW.finished_at - OLD.started_at));
-        reserved := CASE WHEN OLD.reserved_seconds > 0 THEN took - OLD.reserved_seconds ELSE 0 END;
+        overrun := CASE WHEN OLD.reserved_seconds > 0 THEN took - OLD.reserved_seconds ELSE 0 END;
         new_pace := CASE WHEN NEW.status = 'succeeded' THEN took / OLD.expected_seconds END;
         freed_at := CASE WHEN was_full THEN NEW.finished_at END;
     END IF;
@@ -91,6 +95,8 @@ BEGIN
         queued = queued + queued_change,
         asked_seconds = CASE WHEN queued + queued_change = 0 THEN 0
             ELSE asked_seconds + queued_change * OLD.expected_seconds END,
+        longest_seconds = CASE WHEN queued + queued_change = 0 THEN 0
+            ELSE greatest(longest_seconds, queued_change * OLD.expected_seconds) END,
         head_at = next_at,
         since = greatest(next_at, CASE WHEN head_at IS NULL THEN next_at ELSE since END, freed_at),
         turn_at = coalesce(claimed_at, turn_at)
@@ -99,7 +105,8 @@ BEGIN
     IF running_change <> 0 THEN
         UPDATE jobs_enginelimit SET
             running = running + running_change,
-            reserved_seconds = reserved_seconds + reserved,
+            planned_seconds = planned_seconds + planned,
+            overrun_seconds = overrun_seconds + overrun,
             pace = coalesce(pace + (new_pace - pace) / 16, pace, new_pace)
         WHERE capability = OLD.capability AND engine = OLD.engine;
     END IF;
