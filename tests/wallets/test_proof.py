@@ -194,6 +194,15 @@ CORRUPTIONS = {
         "UPDATE wallets_transfer SET amount = amount + 7 WHERE kind = 'grant' AND reason = 'gift'",
         "parts",
     ),
+    "a debt moves a lot": (
+        "UPDATE wallets_transfer SET lots = '{1}', amounts = ARRAY[amount] WHERE kind = 'owe'",
+        "parts",
+    ),
+    "a part is less than nothing": (
+        "UPDATE wallets_transfer SET lots = lots || lots, amounts = ARRAY[amount + 3, -3] WHERE reason = 'gift'",
+        "parts",
+    ),
+    "a lot has no part": ("UPDATE wallets_transfer SET lots = lots || 5::bigint WHERE reason = 'gift'", "parts"),
     "a line is deleted": ("DELETE FROM wallets_transfer WHERE kind = 'expire'", "running"),
     "a grant is turned round": (
         "UPDATE wallets_transfer SET debit = 'credits', credit = 'issued' WHERE reason = 'gift'",

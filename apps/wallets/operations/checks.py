@@ -91,10 +91,13 @@ PARTS = Check(
     """
     SELECT format('line %%s: a %%s of %%s out of lots %%s, %%s', t.id, t.kind, t.amount, t.lots, t.amounts) AS line
     FROM wallets_transfer AS t
-    CROSS JOIN LATERAL (SELECT coalesce(sum(each), 0) AS total, coalesce(min(each), 1) AS least
-        FROM unnest(t.amounts) AS each) AS parts
-    WHERE cardinality(t.lots) <> cardinality(t.amounts) OR parts.least < 1
-        OR parts.total <> CASE WHEN t.kind IN ('owe', 'forgive') THEN 0 ELSE t.amount END
+    -- most lines have one lot: nothing has to be added up for those
+    WHERE ((cardinality(t.lots), cardinality(t.amounts), t.amounts[1]) IS DISTINCT FROM (1, 1, t.amount)
+            OR t.kind IN ('owe', 'forgive'))
+        AND (cardinality(t.lots) <> cardinality(t.amounts)
+            OR EXISTS (SELECT FROM unnest(t.amounts) AS part WHERE part < 1)
+            OR (SELECT coalesce(sum(part), 0) FROM unnest(t.amounts) AS part)
+                <> CASE WHEN t.kind IN ('owe', 'forgive') THEN 0 ELSE t.amount END)
     ORDER BY t.id
     """,
 )
