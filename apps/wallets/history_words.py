@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.urls import reverse
 
 from apps.wallets.models import LotSource, Transfer
 from apps.wallets.money import in_credits, signed
@@ -26,6 +27,7 @@ _CAME_ICONS = {
     LotSource.GIFT: "gift",
     LotSource.GRACE: "clock",
 }
+_PAID_FOR = frozenset({LotSource.PACK, LotSource.SUBSCRIPTION, "refund", "dispute"})
 _PLAIN = {
     Transfer.Kind.HOLD: ("Held for", "hourglass", "still"),
     Transfer.Kind.RELEASE: ("Came back, because nothing was made:", "undo", "in"),
@@ -80,12 +82,17 @@ def _line(line: HistoryLine, links: dict[Reference, Link]) -> LineWords:
         at=line.at,
         what=what if title else what.removesuffix(":"),
         title=title,
-        url=link.url if link else "",
+        url=link.url if link else _receipts(line),
         amount=amount,
         after=f"{in_credits(line.balance_after)} left",
         icon=icon,
         tone=tone,
     )
+
+
+def _receipts(line: HistoryLine) -> str:
+    """Where what was paid for, or paid back, is listed; empty for everything else."""
+    return reverse("wallet-receipts") if line.reason in _PAID_FOR else ""
 
 
 def _words(line: HistoryLine) -> tuple[str, str, str, str]:
