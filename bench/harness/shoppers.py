@@ -60,6 +60,8 @@ class Shopper:
     def buy(self) -> str:
         """A pack: paid, paid later, declined at first, forgotten, or with an amount that is not ours."""
         session = self._begin(self.chance.choice(self.packs))
+        if self.steer.world.get("checkout.session", session)["status"] != "open":
+            raise Refusal("paid already, and nobody told us")
         way = self.chance.random()
         if way < 0.1:
             return f"{session}: forgotten"

@@ -20,7 +20,16 @@ from apps.wallets.prices.models import PlanTerms
 from apps.wallets.prices.selectors import packs_on_sale, terms_of
 from apps.wallets.services.lots_expire import lots_expire
 from apps.wallets.stripe.events import events_process
-from apps.wallets.stripe.models import Reconciliation, StripeEvent, StripePrice
+from apps.wallets.stripe.models import (
+    Payment,
+    Purchase,
+    Reconciliation,
+    Reversal,
+    StripeCustomer,
+    StripeEvent,
+    StripePrice,
+    Subscription,
+)
 from apps.wallets.stripe.plan_prices import stripe_price_of
 from apps.wallets.stripe.reconcile import reconcile
 from apps.wallets.stripe.webhook import webhook
@@ -112,10 +121,7 @@ def storm(server: StripeServer, *, seed: int, tally: Tally, most_steps: int = ST
     key = f"sk_test_storm_{seed}"
     steer = server.open_account(key)
     server.webhook(_endpoint, key=key)
-    # another account of Stripe's, with prices and a past of its own
-    StripePrice.objects.all().delete()
-    Reconciliation.objects.all().delete()
-    StripeEvent.objects.all().delete()
+    _forget()
     with _settings(server, key):
         shoppers = _shoppers(steer, chance)
         steps = [shopper for shopper in shoppers for _ in range(chance.randint(STEPS[0], most_steps))]
@@ -126,6 +132,13 @@ def storm(server: StripeServer, *, seed: int, tally: Tally, most_steps: int = ST
         ended = _end(steer, chance, shoppers, tally)
     server.close_account(key)
     return ended
+
+
+def _forget() -> None:
+    """Another account of Stripe's comes next, with customers, prices and a past of its own."""
+    kinds = (Reversal, Payment, Subscription, Purchase, StripeCustomer, StripePrice, Reconciliation, StripeEvent)
+    for kind in kinds:
+        kind._default_manager.all().delete()
 
 
 def _shoppers(steer: Steering, chance: random.Random) -> list[Shopper]:
