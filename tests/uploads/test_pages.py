@@ -238,7 +238,7 @@ def test_the_page_takes_a_fixed_number_of_queries(
         upload(owner, state="ready", duplicate_of=version.track)
         accepted(owner)
         upload(owner)
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(17):
             ada.get(reverse("uploads"))
 
 
