@@ -56,7 +56,11 @@ def balance_of(user: User, *, now: datetime) -> Balance:
         Account.objects.filter(owner=user)
         .annotate(
             left=Subquery(lots.annotate(left=Sum(F("remaining") - F("held"))).values("left")),
-            came=Exists(MonthlyGrant.objects.filter(user=user.pk, month=month_of(now))),
+            came=Exists(
+                MonthlyGrant.objects.filter(
+                    user=user.pk, month=month_of(now), credits__gte=F("user__plan__monthly_credits")
+                )
+            ),
         )
         .values_list("left", "held", "owed", "came")
         .first()

@@ -249,7 +249,7 @@ def test_library_takes_a_fixed_number_of_queries(
     for count in (1, 3):
         for _ in range(count):
             world.track()
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(10):
             ada.get(reverse("library"))
 
 
@@ -258,7 +258,7 @@ def test_track_page_takes_a_fixed_number_of_queries(
 ) -> None:
     version = world.version()
     for _ in range(3):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(10):
             ada.get(track_page(version.track))
         version = world.version(track=version.track, parent=version, operation="variation")
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+from django.db.models import Exists, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
 from apps.accounts.models import User
 from apps.wallets.checkout import RUNNING
 from apps.wallets.monthly.models import MonthlyGrant
@@ -28,26 +31,16 @@ def month_end(now: datetime) -> datetime:
 
 
 def monthly_due(user: User, *, now: datetime) -> int:
-    """The credits that the user has yet to get this month."""
-    entitled = monthly_entitled(user)
-    return max(0, entitled - _granted(user, now)) if entitled else 0
-
-
-def monthly_entitled(user: User) -> int:
-    """What a whole month gives; 0 for those who cannot log in, and those whose subscription's invoices bring it."""
-    credits_of_plan = user.plan.monthly_credits if user.is_active else 0
-    return credits_of_plan if credits_of_plan and not subscribed(user) else 0
-
-
-def subscribed(user: User) -> bool:
-    """Whether the user pays for the plan, so that credits come with the invoices."""
-    return Subscription.objects.filter(user=user, status__in=RUNNING).exists()
-
-
-def _granted(user: User, now: datetime) -> int:
-    """This month's; a month that is over counts as had, should the clock have gone back to it."""
+    """The credits that the user has yet to get this month; one query."""
     month = month_of(now)
-    latest = MonthlyGrant.objects.filter(user=user, month__gte=month).order_by("-month").first()
-    if latest is None:
-        return 0
-    return latest.credits if latest.month == month else user.plan.monthly_credits
+    grants = MonthlyGrant.objects.filter(user=OuterRef("pk"))
+    running = Subscription.objects.filter(user=OuterRef("pk"), status__in=RUNNING)
+    found = (
+        # a month that is over counts as had, should the clock have gone back to it
+        User.objects.filter(~Exists(running), ~Exists(grants.filter(month__gt=month)), pk=user.pk, is_active=True)
+        .annotate(had=Coalesce(Subquery(grants.filter(month=month).values("credits")), 0))
+        .values_list("plan__monthly_credits", "had")
+        .first()
+    )
+    entitled, had = found or (0, 0)
+    return max(0, entitled - had)
