@@ -32,12 +32,19 @@ MEMBER_PAGES = (
     "/you/",
     "/you/tokens/",
     "/operations/jobs/",
+    "/operations/money/",
+    "/operations/wallets/",
+    "/operations/money/actions/",
+    "/operations/money/proofs/",
 )
 OPEN_DRAWERS = "document.querySelectorAll('.studio-drawers > details').forEach(each => { each.open = true; })"
 OPERATIONS = ("extend", "cover", "repaint", "new_lyrics", "reference")
 Member = tuple[str, tuple[str, ...]]
 LYRICS = "[verse]\nThe morning comes in slowly"
-_OPERATOR = "from apps.accounts.models import User; User.objects.filter(email='{email}').update(is_staff=True)"
+_OPERATOR = (
+    "from apps.accounts.models import User; "
+    "User.objects.filter(email='{email}').update(is_staff=True, is_superuser=True)"
+)
 GRAVE = {"serious", "critical"}
 
 
