@@ -11,6 +11,7 @@ class WalletsConfig(AppConfig):
 
     def ready(self) -> None:
         """Once the models are there."""
+        from apps.wallets import personal as ledger
         from apps.wallets.checkout_test.guard import check_production
         from apps.wallets.monthly import signup  # noqa: F401 - hears who signs up
         from apps.wallets.operations import metrics
@@ -18,5 +19,6 @@ class WalletsConfig(AppConfig):
         from apps.wallets.stripe import personal
 
         checks.register(check_production, "wallets")
+        ledger.register()
         personal.register()
         metrics.register()

@@ -35,8 +35,8 @@ def _cursor() -> CursorWrapper:
     """
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        wrapped: CursorWrapper = connection._prepare_cursor(Cursor(connection.connection))
-        return wrapped
+        cursor: Any = Cursor(connection.connection)
+    return connection.make_debug_cursor(cursor) if connection.queries_logged else connection.make_cursor(cursor)
 
 
 def checked_amount(amount: int) -> int:

@@ -49,38 +49,46 @@ class Driven:
         return self.done / self.seconds
 
 
-def drive(program: Program, owners: Sequence[UUID], *, clients: int, seconds: float) -> Driven:
-    """Let `clients` processes hold and capture at random wallets of `owners` for `seconds`, all at once."""
-    path = os.pathsep.join([str(ROOT / "platform"), str(ROOT)])
-    children = [
-        subprocess.Popen(
-            [sys.executable, "-m", "bench.harness.ledger_client"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": path},
-        )
-        for _ in range(clients)
-    ]
-    try:
-        for number, child in enumerate(children):
-            _say(child, {"program": program, "seed": number, "owners": [str(owner) for owner in owners]})
-        for child in children:
-            _hear(child)
-        for child in children:
-            _say(child, seconds)
-        heard = [_hear(child) for child in children]
-    finally:
-        for child in children:
+class Clients:
+    """So many processes, each with a connection of its own."""
+
+    def __init__(self, count: int) -> None:
+        path = os.pathsep.join([str(ROOT / "platform"), str(ROOT)])
+        self._children = [
+            subprocess.Popen(
+                [sys.executable, "-m", "bench.harness.ledger_client"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": path},
+            )
+            for _ in range(count)
+        ]
+
+    def __enter__(self) -> Clients:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for child in self._children:
             child.kill()
             child.wait()
-    times = sorted(time_ms for each in heard for time_ms in each["sample_ms"])
-    return Driven(
-        done=sum(each["done"] for each in heard),
-        seconds=max(each["seconds"] for each in heard),
-        p99_ms=times[int(0.99 * (len(times) - 1))],
-    )
+
+    def drive(self, program: Program, owners: Sequence[UUID], seconds: float) -> Driven:
+        """Let all of them hold and capture at random wallets of `owners` for `seconds`, at once."""
+        for number, child in enumerate(self._children):
+            _say(child, {"program": program, "seed": number, "owners": [str(owner) for owner in owners]})
+        for child in self._children:
+            _hear(child)
+        for child in self._children:
+            _say(child, seconds)
+        heard = [_hear(child) for child in self._children]
+        times = sorted(time_ms for each in heard for time_ms in each["sample_ms"])
+        return Driven(
+            done=sum(each["done"] for each in heard),
+            seconds=max(each["seconds"] for each in heard),
+            p99_ms=times[int(0.99 * (len(times) - 1))],
+        )
 
 
 def drive_database(owners: Sequence[UUID], *, clients: int, seconds: float) -> Driven:
@@ -146,12 +154,16 @@ def _client() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    task = json.loads(sys.stdin.readline())
-    step = _steps(task["program"], [UUID(owner) for owner in task["owners"]], random.Random(task["seed"]))  # noqa: S311
-    for _ in range(_WARM):
-        step()
-    print("{}", flush=True)
-    seconds = json.loads(sys.stdin.readline())
+    for line in sys.stdin:
+        task = json.loads(line)
+        step = _steps(task["program"], [UUID(owner) for owner in task["owners"]], random.Random(task["seed"]))  # noqa: S311
+        for _ in range(_WARM):
+            step()
+        print("{}", flush=True)
+        print(json.dumps(_measured(step, json.loads(sys.stdin.readline()))), flush=True)
+
+
+def _measured(step: Callable[[], None], seconds: float) -> dict[str, Any]:
     begin = time.perf_counter()
     done, times = 0, []
     while (before := time.perf_counter()) < begin + seconds:
@@ -159,7 +171,7 @@ def _client() -> None:
         done += 2
         times.append(500 * (time.perf_counter() - before))
     spent = time.perf_counter() - begin
-    print(json.dumps({"done": done, "seconds": spent, "sample_ms": times[:: max(1, len(times) // 2000)]}), flush=True)
+    return {"done": done, "seconds": spent, "sample_ms": times[:: max(1, len(times) // 2000)]}
 
 
 def _steps(program: Program, owners: list[UUID], chance: random.Random) -> Callable[[], None]:
