@@ -12,7 +12,7 @@ from bench.figures import Figure
 from bench.harness.stripe_storm import TOGETHER, Ended, Tally, issued, storm, storms
 
 HISTORIES = 2000
-QUICK_SECONDS = 35.0
+QUICK_SECONDS = 25.0
 
 
 def add_arguments(parser: ArgumentParser) -> None:
