@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import random
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
+from stripe import StripeObject
 
 from apps.accounts.models import Plan, User
 from apps.accounts.services.account_erase import account_erase
 from apps.wallets.checkout import AlreadySubscribed, CheckoutRefused, NothingToManage
 from apps.wallets.monthly.services import monthly_grant_due
 from apps.wallets.prices.services import terms_set
+from apps.wallets.stripe import subscriptions
 from apps.wallets.stripe.forgetting import customers_forget
+from apps.wallets.stripe.gateway import Facts, plain
 from apps.wallets.stripe.models import Payment, StripeCustomer, StripeEvent, Subscription
 from apps.wallets.stripe.plan_prices import stripe_price_of
 from apps.wallets.stripe.selectors import subscription_of
@@ -136,6 +141,41 @@ def test_who_cancels_keeps_the_plan_until_the_period_ends(shop: Shop, user: User
 
     assert plan_of(user) == "free"
     assert Payment.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_older_answer_is_never_written_over_a_newer_one(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    user = make_user()
+    subscription = subscribe(shop, user)
+    asked, go_on = threading.Event(), threading.Event()
+
+    def slowly(thing: StripeObject) -> Facts:
+        found = plain(thing)
+        if threading.current_thread().name == "slow":
+            asked.set()
+            go_on.wait(30)
+        return found
+
+    def converge() -> None:
+        try:
+            subscriptions.subscription_converge(subscription, now=shop.now)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr("apps.wallets.stripe.subscriptions.plain", slowly)
+    slow, quick = threading.Thread(target=converge, name="slow"), threading.Thread(target=converge, name="quick")
+    slow.start()
+    assert asked.wait(30)
+    shop.steer.cancel(subscription)
+    quick.start()
+    # it waits for the slow one; if it did not, it would be done by now and be overwritten
+    quick.join(0.5)
+    go_on.set()
+    for each in (slow, quick):
+        each.join()
+
+    assert Subscription.objects.get().status == "canceled"
+    assert plan_of(user) == "free"
 
 
 def test_a_plan_that_an_operator_gave_stays(shop: Shop, user: User) -> None:

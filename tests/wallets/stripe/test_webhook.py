@@ -16,14 +16,13 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from apps.accounts.models import User
 from apps.wallets.stripe import tasks
-from apps.wallets.stripe.admin import StripeEventAdmin
 from apps.wallets.stripe.events import MOST_ATTEMPTS, event_again
 from apps.wallets.stripe.models import StripeEvent
 from apps.wallets.stripe.webhook import MOST_BYTES
 from tests.stripe.deliveries import body_of, signature
 from tests.stripe.server import WEBHOOK_SECRET
 from tests.wallets.stripe.conftest import Shop
-from tests.world import PASSWORD, make_user
+from tests.world import make_user
 
 
 def an_event(shop: Shop, **fields: Any) -> bytes:
@@ -149,25 +148,6 @@ def test_while_stripe_is_away_an_event_waits_longer_and_longer_and_is_given_up_i
     event_again(event, now=shop.now)
     shop.work()
     assert StripeEvent.objects.get().state == "done"
-
-
-def test_an_operator_can_have_an_event_dealt_with_again(shop: Shop) -> None:
-    assert StripeEventAdmin.actions == ("again",)
-    body = an_event(shop)
-    shop.deliver(body, signed(body))
-    shop.work()
-    StripeEvent.objects.update(state="dead", attempts=MOST_ATTEMPTS, reason="it was so")
-    operator = make_user(staff=True, password=PASSWORD)
-    page = Client()
-    page.force_login(operator)
-
-    answer = page.post(
-        "/admin/wallets/stripeevent/", {"action": "again", "_selected_action": [StripeEvent.objects.get().pk]}
-    )
-
-    assert answer.status_code == 302
-    event = StripeEvent.objects.get()
-    assert (event.state, event.attempts, event.reason) == ("waiting", 0, "")
 
 
 def test_one_bad_event_does_not_stop_the_others(shop: Shop, user: User) -> None:
