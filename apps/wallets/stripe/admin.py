@@ -1,15 +1,11 @@
-"""Payments for operators, to look at; events can be dealt with once more."""
+"""Payments in the admin, to look at; what is done about them, with a reason, is done on the operators' own pages."""
 
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
-from apps.wallets.stripe.events import event_again
 from apps.wallets.stripe.models import Payment, Purchase, Reconciliation, Reversal, StripeEvent, Subscription
-from apps.wallets.stripe.waking import wake
 
 
 class _ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
@@ -22,10 +18,6 @@ class _ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at r
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
-    def has_again_permission(self, request: HttpRequest) -> bool:
-        """Only who may change events and payments may act on them."""
-        return request.user.has_perm(f"wallets.change_{self.opts.model_name}")
-
 
 @admin.register(StripeEvent)
 class StripeEventAdmin(_ReadOnly):
@@ -34,15 +26,6 @@ class StripeEventAdmin(_ReadOnly):
     list_display = ("id", "type", "subject", "state", "reason", "attempts", "via", "received_at", "processed_at")
     list_filter = ("state", "via", "type")
     search_fields = ("id", "subject")
-    actions = ("again",)
-
-    @admin.action(description="Process again", permissions=["again"])
-    def again(self, request: HttpRequest, chosen: QuerySet[StripeEvent]) -> None:
-        """From the first attempt on; the ledger's keys keep it from counting twice."""
-        for event in chosen:
-            event_again(event, now=timezone.now())
-        wake()
-        self.message_user(request, "A worker deals with the chosen events again.")
 
 
 @admin.register(Payment)
@@ -53,12 +36,6 @@ class PaymentAdmin(_ReadOnly):
     list_filter = ("state", "kind", "provider", "currency")
     list_select_related = ("user",)
     search_fields = ("source", "payment_intent", "user__email")
-    actions = ("dealt_with",)
-
-    @admin.action(description="Mark as dealt with", permissions=["again"])
-    def dealt_with(self, request: HttpRequest, chosen: QuerySet[Payment]) -> None:
-        """Nothing will be granted for it by itself any more."""
-        chosen.filter(state=Payment.State.LOOK, looked_at=None).update(looked_at=timezone.now())
 
 
 @admin.register(Reversal)
