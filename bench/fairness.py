@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from statistics import median
 
 from django.conf import settings
+from django.db import connection
 
 from bench.figures import Figure
 from bench.harness.virtual_queue import Arrival, Ran, Story, VirtualQueue
@@ -19,34 +20,87 @@ SHORTEST, LONGEST = 20.0, 240.0
 PAID_LOAD = 1.2
 PARALLEL = {False: 1, True: 4}
 OWNERS = 400
+GREEDY = OWNERS - 1
 SEEDS = (1, 2, 3)
 
 
 def run(*, quick: bool) -> Iterator[Figure]:
     """Every promise, at the worst of all cases."""
+    with connection.cursor() as cursor:
+        # nothing here has to outlive the bench
+        cursor.execute("SET synchronous_commit = off")
     share = settings.QUEUE_FREE_SHARE
-    hours = 4 if quick else 12
-    seeds = SEEDS[:1] if quick else SEEDS
-    waited, refused, paid_share, errors = [], [], [], []
-    for free_load in (0.1, 0.3, 1.0):
-        for slots in (1, 4):
-            for seed in seeds:
-                story = simulate(slots, free_load, hours=hours, seed=seed)
-                over = longest_wait(story) - settings.QUEUE_FREE_WAIT.total_seconds()
-                waited.append(over / longest_job(story))
-                paid_share.append(least_paid(story, slots))
-                errors += eta_errors(story)
-                rate = 100 * story.refused / max(1, story.asked)
-                if free_load <= 0.9 * share:
-                    refused.append(rate)
-                yield Figure(f"refused_{slots}_slots_free_{free_load:.0%}", round(rate, 1), "%")
-    yield Figure("wait_beyond_T", round(max(waited), 2), "longest jobs", "≤ 1", max(waited) <= 1)
-    yield Figure(
-        "paid_share_of_worst_window", round(min(paid_share), 3), "", f"≥ {1 - share:g}", min(paid_share) >= 1 - share
+    loads = (0.1, 0.9 * share, 0.3, 1.0)
+    cases = [(slots, load, seed) for seed in SEEDS[: 1 if quick else None] for slots in (1, 4) for load in loads]
+    tales = {case: simulate(case[0], case[1], hours=2 if quick else 12, seed=case[2]) for case in cases}
+    waited = max(
+        (longest_wait(story) - settings.QUEUE_FREE_WAIT.total_seconds()) / longest_job(story)
+        for story in tales.values()
     )
-    yield Figure("refused", round(max(refused), 1), "%", "≤ 5", max(refused) <= 5)
-    if errors:
-        yield Figure("eta_error_median", round(median(errors), 2), "of max(5 s, 25 %)", "≤ 1", median(errors) <= 1)
+    yield Figure("free_wait_beyond_15_min", round(waited, 2), "of the longest job", "≤ 1", waited <= 1)
+    paid = min(least_paid(story, slots) for (slots, _, _), story in tales.items())
+    yield Figure("paid_share_of_worst_window", round(paid, 3), "", f"≥ {1 - share:g}", paid >= 1 - share)
+    yield from _refusals(tales, share)
+    yield from _greedy(hours=1 if quick else 4)
+    error = median(error for story in tales.values() for error in eta_errors(story))
+    yield Figure("eta_error_median", round(error, 2), "of the greater of 5 s and 25 %", "≤ 1", error <= 1)
+
+
+def _refusals(tales: Mapping[tuple[int, float, int], Story], share: float) -> Iterator[Figure]:
+    """A single place is only told: its share of a quarter of an hour is three minutes, less than the longest job."""
+    for slots in sorted({slots for slots, _, _ in tales}):
+        for load in sorted({load for _, load, _ in tales}):
+            stories = [story for (places, free, _), story in tales.items() if (places, free) == (slots, load)]
+            rate = 100 * sum(story.refused for story in stories) / sum(story.asked for story in stories)
+            must = slots > 1 and load <= 0.9 * share
+            name = f"refused_of_{slots}_places_free_at_{load:.0%}"
+            yield Figure(name, round(rate, 1), "%", "≤ 5" if must else "", rate <= 5 or not must)
+
+
+def _greedy(*, hours: float) -> Iterator[Figure]:
+    """What 500 queued jobs of one user do to the first jobs of the others, who trickle in."""
+    delays, before = [], []
+    for slots in (1, 4):
+        for paid in (False, True):
+            alone = _firsts(_crowd(slots, hours, paid=paid, greedy=False), paid=paid)
+            story = _crowd(slots, hours, paid=paid, greedy=True)
+            delays += [
+                (_start(job, story) - _start(alone[owner], story)) / longest_job(story)
+                for owner, job in _firsts(story, paid=paid).items()
+            ]
+        story = _crowd(slots, hours, paid=False, greedy=True, busy=True)
+        theirs = [job for job in story.jobs if job.owner == GREEDY and not job.paid and job.started is not None]
+        before += [
+            sum(first.eligible <= _start(job, story) < _start(first, story) for job in theirs)
+            for first in _firsts(story, paid=False).values()
+        ]
+    worst, most = max(delays), max(before)
+    yield Figure("delay_by_500_jobs_of_another", round(worst, 2), "of the longest job", "≤ 1", worst <= 1)
+    yield Figure("of_the_500_before_anothers_first", most, "jobs, paid at 120 %", "≤ 1", most <= 1)
+
+
+def _crowd(slots: int, hours: float, *, paid: bool, greedy: bool, busy: bool = False) -> Story:
+    """People who come once each, with 30 % of the places' time, or 10 % beside paid work without end."""
+    chance = random.Random(f"crowd {slots} {paid}")  # noqa: S311 - the same seed makes the same hours
+    until = hours * 3600
+    load = (0.1 if busy else 0.3) * slots
+    arrivals = [
+        replace(each, owner=number, jobs=1, door=busy)
+        for number, each in enumerate(_arrivals(chance, paid=paid, load=load, until=until))
+    ]
+    if busy:
+        arrivals += _arrivals(chance, paid=True, load=PAID_LOAD * slots, until=until)
+    if greedy:
+        arrivals.append(Arrival(0.0, GREEDY, paid, 90.0, jobs=500, door=False))
+    return VirtualQueue(slots, owners=OWNERS, parallel=PARALLEL, seed=1).run(arrivals, until=until)
+
+
+def _firsts(story: Story, *, paid: bool) -> dict[int, Ran]:
+    return {job.owner: job for job in story.jobs if job.owner != GREEDY and job.paid == paid}
+
+
+def _start(job: Ran, story: Story) -> float:
+    return story.seconds if job.started is None else job.started
 
 
 def simulate(slots: int, free_load: float, *, hours: float, seed: int, paid_load: float = PAID_LOAD) -> Story:
@@ -57,7 +111,7 @@ def simulate(slots: int, free_load: float, *, hours: float, seed: int, paid_load
         *_arrivals(chance, paid=True, load=paid_load * slots, until=until),
         *_arrivals(chance, paid=False, load=free_load * slots, until=until),
     ]
-    queue = VirtualQueue(slots, owners=OWNERS, parallel=PARALLEL, seed=seed, ask_every=5)
+    queue = VirtualQueue(slots, owners=OWNERS, parallel=PARALLEL, seed=seed, ask_every=15)
     return queue.run(arrivals, until=until)
 
 
@@ -134,17 +188,14 @@ def least_paid(story: Story, slots: int) -> float:
         if not any(begin <= at and at + WINDOW <= end for begin, end in story.paid_waits):
             continue
         had = paid.by(at + WINDOW) - paid.by(at) + early.by(at + WINDOW) - early.by(at)
-        one = max(
-            (_overlap(job, at, at + WINDOW) for job in taken),
-            default=0.0,
-        )
+        one = max((job.seconds for job in taken if _overlaps(job, at, at + WINDOW)), default=0.0)
         worst = min(worst, (had + one) / (slots * WINDOW))
     return worst
 
 
-def _overlap(job: Ran, begin: float, end: float) -> float:
+def _overlaps(job: Ran, begin: float, end: float) -> bool:
     assert job.started is not None
-    return max(0.0, min(end, job.started + job.seconds) - max(begin, job.started))
+    return job.started < end and job.started + job.seconds > begin
 
 
 def eta_errors(story: Story) -> list[float]:

@@ -22,7 +22,9 @@ from apps.jobs.services.job_claim import job_claim
 BEGIN = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ENGINE = "virtual"
 PACE = 0.5
-"""Seconds of work for a second asked for; jobs stray from it."""
+"""Seconds of work for a second asked for."""
+STRAYS = 0.05
+"""By how much of itself a job's length strays from its plan, as a standard deviation of the logarithm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,9 @@ class VirtualQueue:
                     heapq.heappush(events, (at + seconds, next(order), job))
             self._note_waiting(at)
         self._note_waiting(until, last=True)
+        for key, waiting in self._queued.items():
+            for held in waiting[self._parallel[key[0]] - self._running.get(key, 0) :]:
+                held.eligible = until
         self._story.seconds = until
         self._clear()
         return self._story
@@ -132,7 +137,7 @@ class VirtualQueue:
             return
         key = (asked.paid, asked.owner)
         for job in made:
-            strayed = asked.seconds * self._chance.lognormvariate(0, 0.1)
+            strayed = asked.seconds * self._chance.lognormvariate(0, STRAYS)
             ran = Ran(asked.owner, asked.paid, asked.at, strayed, eligible=asked.at)
             self._known[job.id] = ran
             self._story.jobs.append(ran)

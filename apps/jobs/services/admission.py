@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -84,7 +85,7 @@ def admission(
 
 def door(*, owner: User, capability: str, engine: str, jobs: int, expected: float, now: datetime) -> Door:
     """How long one of these jobs would wait from when its owner's limit allows it."""
-    values = {
+    values: dict[str, Any] = {
         "owner": owner.pk,
         "capability": capability,
         "engine": engine,
