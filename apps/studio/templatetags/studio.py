@@ -64,7 +64,7 @@ def paid_helps(take: TakeView) -> bool:
 
 @register.simple_tag
 def operations_for(version: Version) -> list[Operation]:
-    """What can be made of a version here; one query."""
+    """What can be made of a version here, and what it costs; two queries."""
     return operations_of(engines(), version)
 
 
