@@ -19,12 +19,14 @@ from apps.accounts.models import User
 from apps.jobs.announce import JobMessage, group_of
 from apps.jobs.models import Job
 from apps.jobs.outlook import outlooks
+from apps.jobs.room import Kept
 from apps.jobs.selectors import active_jobs
 
 NOT_LOGGED_IN = 4401
 RECKON_SECONDS = 3.0
 """How often places in the queue and times expected are reckoned again while a job is active."""
 _MOST_JOBS = 50
+_kept = Kept(RECKON_SECONDS)
 
 log = structlog.get_logger(__name__)
 
@@ -87,7 +89,7 @@ class JobsConsumer(AsyncJsonWebsocketConsumer):
 @database_sync_to_async
 def _active(user_id: UUID) -> list[JobMessage]:
     jobs = list(active_jobs(user_id)[:_MOST_JOBS])
-    outlook = outlooks(jobs, now=timezone.now())
+    outlook = outlooks(jobs, now=timezone.now(), kept=_kept)
     return [
         JobMessage(
             job=str(job.id),

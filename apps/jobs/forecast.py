@@ -16,11 +16,14 @@ from uuid import UUID
 
 NEWCOMERS_TURN = -900.0
 """Whoever was not served for a quarter of an hour counts as served then."""
-_MOST_STARTS = 5_000
+_MOST_STARTS = 1_500
+"""Beyond these, it goes on as it went until then."""
+_MOST_EXPECTED = 100
+"""Of a class that wait: who comes later stands behind them and changes nothing."""
 _NEVER = float("inf")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Owner:
     """Somebody with jobs here: how many run, may, and when the last one was begun."""
 
@@ -28,7 +31,7 @@ class Owner:
     parallel: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Line:
     """One owner's waiting jobs for one engine in one class, each of `seconds`."""
 
@@ -135,9 +138,11 @@ class _Play:
         self._held_back: dict[str, list[Line]] = {}
         self._targets: dict[int, dict[int, Target]] = {}
         self._places = {True: 0, False: 0}
+        self._expected = {True: 0, False: 0}
+        self._come = {True: 0, False: 0}
         self._free_taken = 0.0
         self._found: dict[UUID, Turn] = {}
-        self._left = len(targets)
+        self._left = {target.key: target for target in targets}
         for job in queue.running:
             self._by_engine[job.engine] = self._by_engine.get(job.engine, 0) + job.here
             heapq.heappush(self._ends, (job.remaining, next(self._order), job.owner, job.engine, job.here))
@@ -156,8 +161,26 @@ class _Play:
                 self._start(line)
                 starts += 1
             elif not self._advance():
-                break
+                return self._found
+        if self._left:
+            self._go_on()
         return self._found
+
+    def _go_on(self) -> None:
+        """Reckon those that are left by their place in the order and the pace that their class had until here."""
+        for target in self._left.values():
+            own = target.line
+            rounds = target.ahead - own.started
+            before = [
+                (line.expected, min(line.jobs - line.started, rounds + (_key(line) < _key(own))))
+                for line in self._queue.lines
+                if line.paid == own.paid and line.started < line.jobs
+            ]
+            place = self._places[own.paid] + sum(jobs for expected, jobs in before if not expected) + 1
+            # the first ones begin together, before any time has passed
+            begun = self._places[own.paid] + self._come[own.paid] - self._queue.slots
+            pace = self._now / max(1, begun)
+            self._found[target.key] = Turn(place, self._now + pace * sum(jobs for _, jobs in before))
 
     def _next(self) -> Line | None:
         """Whose job the claim would take now."""
@@ -189,18 +212,20 @@ class _Play:
 
     def _offer(self, line: Line) -> None:
         if line.started < line.jobs and line.owner.running < line.owner.parallel:
-            entry = (line.owner.running, line.turn, line.since, next(self._order), line)
-            heapq.heappush(self._waiting[line.paid], entry)
+            heapq.heappush(self._waiting[line.paid], (*_key(line), next(self._order), line))
 
     def _start(self, line: Line) -> None:
         target = self._targets.get(id(line), {}).get(line.started)
-        if not line.expected:
+        if line.expected:
+            self._expected[line.paid] -= 1
+            self._come[line.paid] += 1
+        else:
             self._places[line.paid] += 1
         seconds = line.seconds
         if target is not None:
             seconds = target.seconds
             self._found[target.key] = Turn(self._places[line.paid], self._now)
-            self._left -= 1
+            del self._left[target.key]
         line.started += 1
         owner = line.owner
         owner.running += 1
@@ -234,9 +259,19 @@ class _Play:
         coming = self._queue.arrivals[paid]
         self._now = self._next_arrival[paid]
         self._next_arrival[paid] += 1 / coming.rate
+        if self._expected[paid] >= _MOST_EXPECTED:
+            # once some of them have begun, the next one may come
+            self._next_arrival[paid] += _MOST_EXPECTED / 2 / coming.rate
+            return
+        self._expected[paid] += 1
         owner = Owner(0, coming.parallel)
         line = Line(owner, coming.engine, paid, 1, coming.seconds, self._now + NEWCOMERS_TURN, self._now, expected=True)
         # kept, so that no other owner gets its identity
         self._queue.lines.append(line)
         self._lines[id(owner)] = [line]
         self._offer(line)
+
+
+def _key(line: Line) -> tuple[int, float, float]:
+    """What the claim orders by within a class."""
+    return line.owner.running, line.turn, line.since

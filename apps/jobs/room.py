@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -50,6 +51,7 @@ ORDER BY asked.name, asked.ahead
 class Room:
     """One capability: everything that is known of it."""
 
+    read_at: datetime
     slots: int = 0
     lines: dict[int, Line] = field(default_factory=dict)
     running: list[Running] = field(default_factory=list)
@@ -85,7 +87,7 @@ class Room:
 
 def rooms_of(active: Sequence[Job], *, now: datetime) -> dict[str, Room]:
     """The rooms of these jobs' capabilities, in at most six queries."""
-    rooms = {job.capability: Room() for job in active}
+    rooms = {job.capability: Room(now) for job in active}
     for limit in EngineLimit.objects.filter(capability__in=rooms):
         room = rooms[limit.capability]
         room.busy[limit.engine] = limit.running
@@ -102,6 +104,26 @@ def rooms_of(active: Sequence[Job], *, now: datetime) -> dict[str, Room]:
     _past(rooms, now)
     _shares(rooms, now)
     return rooms
+
+
+class Kept:
+    """Rooms read at most `seconds` ago, for many who watch the same queue from one process."""
+
+    def __init__(self, seconds: float) -> None:
+        self._for = timedelta(seconds=seconds)
+        self._lock = threading.Lock()
+        self._rooms: dict[str, Room] = {}
+
+    def rooms_of(self, active: Sequence[Job], *, now: datetime) -> dict[str, Room]:
+        """As `rooms_of`; whoever comes while somebody reads waits for that."""
+        with self._lock:
+            old = [job for job in active if not self._fresh(self._rooms.get(job.capability), now)]
+            if old:
+                self._rooms |= rooms_of(old, now=now)
+            return {job.capability: self._rooms[job.capability] for job in active}
+
+    def _fresh(self, room: Room | None, now: datetime) -> bool:
+        return room is not None and timedelta() <= now - room.read_at < self._for
 
 
 def _lines(rooms: Mapping[str, Room], now: datetime) -> dict[UUID, Owner]:

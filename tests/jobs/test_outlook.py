@@ -7,11 +7,13 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from apps.jobs import forecast as forecast_module
 from apps.jobs.control import Progress
 from apps.jobs.handlers import Failure
 from apps.jobs.honesty import eta_errors
-from apps.jobs.models import Job
+from apps.jobs.models import EngineLimit, Job
 from apps.jobs.outlook import Outlook, WaitsFor, outlooks
+from apps.jobs.room import Kept
 from apps.jobs.services.eta_tell import eta_tell
 from apps.jobs.services.job_cancel import job_cancel
 from apps.jobs.services.job_finish import job_fail, job_succeed
@@ -195,6 +197,37 @@ def test_a_free_job_waits_for_paid_ones_that_are_expected_to_come(world: World, 
         job_succeed(job=job, outcome=f"{job.id}", now=after(-700 + number + 30))
     # then as many are expected to come, and go first when the share is used up
     assert eta() > 1.3 * before
+
+
+def test_many_who_watch_read_the_queue_once_in_a_while(world: World, steered: Steered) -> None:
+    make_history(world, seconds=60)
+    worker_beat(name="w1", capabilities=["cpu"], slots=1, now=after(0))
+    jobs = [world.submit(name, at=after(number)) for number, name in enumerate(["ada", "bob"])]
+    kept = Kept(3)
+    first = outlooks([jobs[1]], now=after(1), kept=kept)[jobs[1].id]
+
+    with CaptureQueriesContext(connection) as captured:
+        second = outlooks([jobs[1]], now=after(3), kept=kept)[jobs[1].id]
+
+    assert len(captured.captured_queries) == 1
+    assert (first.position, second.position) == (2, 2)
+    assert (second.eta or 0) == pytest.approx((first.eta or 0) - 2)
+    world.claim(1, at=after(3))
+    assert outlooks([jobs[1]], now=after(5), kept=kept)[jobs[1].id].position == 1, "old news are read again"
+
+
+def test_a_queue_too_long_to_play_goes_on_as_it_went(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = [world.submit(f"person{number}", at=after(number)) for number in range(12)]
+    EngineLimit.objects.update(pace=0.1)
+    worker_beat(name="w1", capabilities=["cpu"], slots=2, now=after(20))
+    played = outlooks(jobs, now=after(20))
+    monkeypatch.setattr(forecast_module, "_MOST_STARTS", 6)
+
+    reckoned = outlooks(jobs, now=after(20))
+
+    for job in jobs:
+        assert reckoned[job.id].position == played[job.id].position
+        assert reckoned[job.id].eta == pytest.approx(played[job.id].eta, abs=6.1)
 
 
 def test_what_was_told_is_kept_and_compared_with_what_happened(world: World, steered: Steered) -> None:
