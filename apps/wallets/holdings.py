@@ -13,12 +13,14 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from apps.accounts.models import User
+from apps.wallets.checkout import RUNNING
 from apps.wallets.models import Account, Lot, LotSource, OpenHold, Transfer
 from apps.wallets.money import in_credits
 from apps.wallets.monthly.models import MonthlyGrant
 from apps.wallets.monthly.selectors import month_end, month_of, monthly_due
 from apps.wallets.references import Link, Reference, resolve
 from apps.wallets.selectors import LotLeft, wallet_of
+from apps.wallets.stripe.models import Subscription
 
 HOLDS_SEEN, HOLDS_SHOWN = 100, 20
 
@@ -49,18 +51,18 @@ class HeldFor:
 
 
 def balance_of(user: User, *, now: datetime) -> Balance:
-    """What `user` has, a month's grant that is due included; one query once the month's credits have come."""
+    """What `user` has, a month's grant that is due included; one query where none can be due."""
     lasting = Q(expires_at=None) | Q(expires_at__gt=now)
     lots = Lot.objects.filter(lasting, account=OuterRef("pk"), spent=False).order_by().values("account")
+    month = MonthlyGrant.objects.filter(
+        user=user.pk, month=month_of(now), credits__gte=F("user__plan__monthly_credits")
+    )
+    paying = Subscription.objects.filter(user=user.pk, status__in=RUNNING)
     row = (
         Account.objects.filter(owner=user)
         .annotate(
             left=Subquery(lots.annotate(left=Sum(F("remaining") - F("held"))).values("left")),
-            came=Exists(
-                MonthlyGrant.objects.filter(
-                    user=user.pk, month=month_of(now), credits__gte=F("user__plan__monthly_credits")
-                )
-            ),
+            came=Exists(month) | Exists(paying),
         )
         .values_list("left", "held", "owed", "came")
         .first()
@@ -71,10 +73,10 @@ def balance_of(user: User, *, now: datetime) -> Balance:
     return Balance(available=(left or 0) + due - repaid, held=held, owed=owed - repaid)
 
 
-def lots_of(user: User, balance: Balance, *, now: datetime) -> list[LotLeft]:
-    """The lots in the order in which they are spent; what `balance` counts above them is a month's grant to come."""
+def lots_of(user: User, *, now: datetime) -> list[LotLeft]:
+    """The lots in the order in which they are spent; a month's grant that is due is one of them."""
     wallet = wallet_of(user, now=now)
-    due = balance.available - wallet.available
+    due = monthly_due(user, now=now) - wallet.owed
     if due <= 0:
         return list(wallet.lots)
     coming = LotLeft(id=0, source=LotSource.MONTHLY, left=due, held=0, expires_at=month_end(now), memo="")

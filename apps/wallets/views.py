@@ -58,7 +58,7 @@ def wallet(request: HttpRequest) -> HttpResponse:
         "balance": mine,
         "buys": songs_in(mine.available, cheapest_price()),
         "holds": holds_of(user) if mine.held else [],
-        "lots": lots_in_words(lots_of(user, mine, now=now), now=now),
+        "lots": lots_in_words(lots_of(user, now=now), now=now),
         "plan": plan_line(user, terms_of(user.plan), subscription, now=now),
         "selling": way is not None,
         "receipts": bool(_newest(way, user)),

@@ -50,7 +50,7 @@ OWNERS = {
     "/library/": 9,
     "/library/?q=snow": 9,
     "/uploads/": 7,
-    "/wallet/": 13,
+    "/wallet/": 14,
     "/wallet/balance/": 3,
     "/api/v1/tracks": 3,
     "/api/v1/versions/{version}/playback": 3,

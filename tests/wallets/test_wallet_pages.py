@@ -165,6 +165,23 @@ def test_the_wallet_costs_the_same_however_much_happened(owner: User, browser: C
     assert queries() == few
 
 
+def test_the_balance_is_one_question_to_the_database_for_those_who_had_their_month(
+    owner: User, browser: Client
+) -> None:
+    def queries(client: Client) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            text(client, "/wallet/balance/")
+        return len(captured)
+
+    paying = Client()
+    paying.force_login(make_user())
+    pay(paying, buy(paying, "plan:pro"))
+    monthly_grant_due(user=owner, now=NOW)
+
+    # the others are about who is logged in
+    assert (queries(browser), queries(paying)) == (3, 3)
+
+
 def test_a_pack_is_bought_and_seen_at_once(owner: User, browser: Client) -> None:
     back = buy(browser, "pack:small", next="/studio/")
     done = pay(browser, back)
