@@ -6,7 +6,6 @@ import calendar
 from datetime import datetime
 
 import structlog
-from django.db import transaction
 from django.urls import reverse
 
 from apps.accounts.models import User
@@ -89,9 +88,10 @@ def subscription_end(subscription: Subscription, *, ends: bool) -> None:
 
 
 def subscriptions_renew(*, now: datetime, limit: int = 100) -> int:
-    """Begin the next month, or end, where a month is over; how many were dealt with."""
-    if not allowed():
-        return 0
+    """Begin the next month, or end, where a month is over; how many were dealt with.
+
+    Where people really pay by now, test subscriptions end.
+    """
     due = Subscription.objects.filter(provider=Provider.TEST, status=_ACTIVE, period_end__lte=now)
     names = list(due.order_by("period_end").values_list("stripe_id", flat=True)[:limit])
     for name in names:
@@ -100,8 +100,8 @@ def subscriptions_renew(*, now: datetime, limit: int = 100) -> int:
 
 
 def subscription_renew(name: str, *, now: datetime) -> None:
-    """Go on to the month in which `now` is, if the one that is paid is over; who was not there pays for one."""
-    with held(name), transaction.atomic():
+    """Go on to the month in which `now` is, if the one that is paid is over; after months away it is one month."""
+    with held(name):
         row = (
             Subscription.objects.select_for_update(of=("self",))
             .select_related("user", "plan", "terms")
@@ -109,7 +109,7 @@ def subscription_renew(name: str, *, now: datetime) -> None:
         )
         if row.status != _ACTIVE or row.period_end is None or row.period_end > now:
             return
-        if row.ends or row.user is None:
+        if row.ends or row.user is None or not allowed():
             row.status = _ENDED
         else:
             row.period_end = month_after(row.created_at, now)

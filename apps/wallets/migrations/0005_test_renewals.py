@@ -14,7 +14,7 @@ def add_schedule(apps: Apps, _: BaseDatabaseSchemaEditor) -> None:
         defaults={
             "task": "wallets.test_checkout.renew",
             "interval": interval,
-            "description": "Begins the next month of subscriptions of the test checkout; elsewhere it does nothing.",
+            "description": "Begins the next month of subscriptions of the test checkout, or ends them where people really pay.",
         },
     )
 

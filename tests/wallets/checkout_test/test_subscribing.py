@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from apps.accounts.models import Plan, User
 from apps.wallets.checkout import NothingToManage
@@ -119,6 +120,18 @@ def test_months_end_on_the_day_they_began_or_the_last() -> None:
 
     assert february == datetime(2027, 2, 28, 12, tzinfo=UTC)
     assert month_after(begun, february) == datetime(2027, 3, 31, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("way_to_pay", ["stripe", "off"])
+def test_where_people_really_pay_by_now_it_ends_with_its_month(
+    subscribed: Subscription, user: User, now: datetime, settings: Settings, way_to_pay: str
+) -> None:
+    settings.PAYMENTS = way_to_pay
+    subscriptions_renew(now=now + timedelta(days=40))
+
+    user.refresh_from_db()
+    assert user.plan_id == "free"
+    assert months(user) == 1
 
 
 def test_when_the_account_is_gone_the_subscription_ends(subscribed: Subscription, user: User, now: datetime) -> None:
