@@ -31,6 +31,6 @@ def test_the_wallet_is_what_stripe_says_and_nothing_is_given_twice(stormy: Strip
 
     assert [each for each in ended if not each.agrees] == []
     assert len(ended) == TOGETHER
-    assert sum(each.truth.credits for each in ended) > 0
+    assert any(each.steps for each in ended)
     assert tally.unfinished == 0
     assert not replay().differences
