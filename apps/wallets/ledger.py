@@ -33,6 +33,7 @@ def _cursor() -> CursorWrapper:
 
     A statement that a connection has sent a few times is prepared there (`prepare_threshold`).
     """
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     with connection.wrap_database_errors:
         cursor: Any = Cursor(connection.connection)

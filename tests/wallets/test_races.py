@@ -17,7 +17,7 @@ from apps.common.ids import new_id
 from apps.wallets.errors import AlreadyResolved, KeyReused, LedgerError, NotEnough
 from apps.wallets.models import OpenHold, Transfer
 from apps.wallets.replay import replay
-from apps.wallets.services.credits_take_back import credits_take_back
+from apps.wallets.services.credits_take_back import TakenBack, credits_take_back
 from apps.wallets.services.hold_resolve import hold_capture, hold_release, holds_expire
 from apps.wallets.services.lots_expire import lots_expire
 from bench.harness.unlocked import unlocked_hold
@@ -112,6 +112,17 @@ def test_without_the_lock_the_databases_constraint_still_stops_them(owner: User,
     with pytest.raises(IntegrityError, match="never_overspent"):
         second.result()
     assert (_held_in_all(), balances(owner)) == (8, (2, 8, 0))
+
+
+def test_a_hold_and_a_refund_at_once_never_take_the_same_credits(owner: User) -> None:
+    grant(owner, 10)
+    with meanwhile(
+        lambda: credits_take_back(owner=owner, amount=8, key=fresh_key(), memo="", kind="refund", now=day(0))
+    ) as second:
+        hold(owner, 8)
+    assert second.result() == TakenBack(taken=2, owed=6)
+    assert balances(owner) == (0, 8, 6)
+    assert_balanced()
 
 
 def test_the_same_form_from_two_tabs_holds_once(owner: User) -> None:
