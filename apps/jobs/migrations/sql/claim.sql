@@ -73,7 +73,8 @@ BEGIN
         lane := paid_lane;
         IF free_lane.id IS NOT NULL THEN
             standing := jobs_share_at(wanted_capability, share, lease, at);
-            IF NOT contended OR jobs_share_wait(standing, 0) = 0 THEN
+            -- the account alone says no most of the time
+            IF NOT contended OR (standing.account > 0 AND jobs_share_wait(standing, 0) = 0) THEN
                 lane := jobs_free_turn(standing, free_lane, patience, skipped);
             ELSE
                 -- what others took beyond their plan is not paid for by those who were promised a turn by now
