@@ -59,7 +59,11 @@ REVERSALS = Check(
         SELECT substring(key FROM '^(?:refund|dispute):[^:]+') AS stem, sum(CASE
             WHEN kind IN ('take_back', 'owe') THEN amount WHEN kind IN ('give_back', 'forgive') THEN -amount
             ELSE 0 END) AS credits
-        FROM wallets_transfer WHERE reason IN ('refund', 'dispute') GROUP BY stem
+        FROM wallets_transfer
+        -- what comes back has its lot's source as its reason
+        WHERE kind IN ('take_back', 'owe', 'give_back', 'forgive')
+            AND (reason IN ('refund', 'dispute') OR key ~ '^(refund|dispute):')
+        GROUP BY stem
     ), told AS (
         SELECT kind || ':' || stripe_id AS stem, credits FROM wallets_reversal
     )
