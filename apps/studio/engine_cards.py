@@ -70,7 +70,4 @@ def _does(engine: Engine) -> str:
 
 def _facts(engine: Engine) -> str:
     place = "your processor" if engine.capability == "cpu" else "the graphics card"
-    return (
-        f"{engine.minimum_seconds}–{engine.maximum_seconds} s · runs on {place}"
-        f" · {engine.rate} credits a minute"
-    )
+    return f"{engine.minimum_seconds}–{engine.maximum_seconds} s · runs on {place} · {engine.rate} credits a minute"
