@@ -26,7 +26,8 @@ def ask(world: World, name: str, *, at: float = 0, jobs: int = 1, seconds: float
 
 @pytest.fixture
 def slots(world: World) -> None:
-    """Four places: in a quarter of an hour free jobs get twelve minutes, thirteen jobs of 55 s each."""
+    """Four places and somebody who pays: in a quarter of an hour free jobs get twelve minutes, 13 jobs of 55 s each."""
+    world.person("paid")
     worker_beat(name="w1", capabilities=["cpu"], slots=4, now=after(0))
 
 
@@ -40,6 +41,15 @@ def test_door_closes_when_the_wait_would_be_longer_than_promised(world: World) -
 
     assert refused.value.wait_seconds == pytest.approx(62.5, abs=0.1)
     assert refused.value.come_back_at == after(refused.value.wait_seconds)
+
+
+def test_where_nobody_pays_all_the_time_is_there_for_free_jobs(world: World) -> None:
+    worker_beat(name="w1", capabilities=["cpu"], slots=1, now=after(0))
+    for number in range(17):
+        ask(world, f"free{number}")
+
+    with pytest.raises(Busy):
+        ask(world, "late")
 
 
 @pytest.mark.usefixtures("slots")

@@ -21,7 +21,8 @@ from tests.world import api_client, make_user
 
 @pytest.fixture
 def full(composer: Engine) -> None:
-    """One place, and others who wait for more than its share of a quarter of an hour."""
+    """One place, somebody who pays, and others who wait for more than their share of a quarter of an hour."""
+    make_user(plan="pro")
     worker_beat(name="w1", capabilities=["cpu"], slots=1)
     for _ in range(4):
         job_submit(

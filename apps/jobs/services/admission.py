@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 
 from apps.accounts.models import User
+from apps.jobs.services.charge import anyone_pays
 
 # Each owner counts with its next jobs alone, as many as may run at once: the others become eligible after these.
 # Whoever has more comes again behind those who wait now, and was promised the same, so the whole round must fit.
@@ -76,20 +78,26 @@ def admission(
         raise RuntimeError("the door needs a transaction")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('jobs_door ' || %s, 0))", [capability])
-    wait = door(owner=owner, capability=capability, engine=engine, jobs=jobs, expected=expected_seconds, now=now).wait
+    asked = partial(
+        door, owner=owner, capability=capability, engine=engine, jobs=jobs, expected=expected_seconds, now=now
+    )
     most = settings.QUEUE_FREE_WAIT.total_seconds()
+    wait = asked(share=settings.QUEUE_FREE_SHARE).wait
+    if wait is not None and wait > most and not anyone_pays():
+        # nobody for whom the rest of the time would have to be kept
+        wait = asked(share=1.0).wait
     if wait is not None and wait > most:
         seconds = max(60.0, wait - most)
         raise Busy(seconds, now + timedelta(seconds=seconds))
 
 
-def door(*, owner: User, capability: str, engine: str, jobs: int, expected: float, now: datetime) -> Door:
-    """How long one of these jobs would wait from when its owner's limit allows it."""
+def door(*, owner: User, capability: str, engine: str, jobs: int, expected: float, share: float, now: datetime) -> Door:
+    """How long one of these jobs would wait from when its owner's limit allows it, with `share` of the time."""
     values: dict[str, Any] = {
         "owner": owner.pk,
         "capability": capability,
         "engine": engine,
-        "share": settings.QUEUE_FREE_SHARE,
+        "share": share,
         "lease": settings.LEASE,
         "now": now,
         "expected": expected,

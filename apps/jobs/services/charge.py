@@ -17,7 +17,7 @@ from apps.accounts.selectors import entitlements
 from apps.jobs.handlers import Permanent
 from apps.jobs.models import Job
 from apps.wallets.errors import AlreadyResolved, NotEnough, Owes
-from apps.wallets.models import Memo, Transfer
+from apps.wallets.models import Lot, LotSource, Memo, Transfer
 from apps.wallets.references import Reference
 from apps.wallets.selectors import wallet_of
 from apps.wallets.services.credits_hold import credits_hold
@@ -32,6 +32,12 @@ log = structlog.get_logger(__name__)
 def pays(owner: User, *, now: datetime) -> bool:
     """Whether the owner's jobs go with the paid: by the plan, or by credits that were bought and are there to spend."""
     return entitlements(owner).paid or wallet_of(owner, now=now).has_purchased
+
+
+def anyone_pays() -> bool:
+    """Whether there is somebody here whose jobs may go with the paid."""
+    bought = Lot.objects.filter(spent=False, source=LotSource.PACK)
+    return User.objects.filter(plan__paid=True, is_active=True).exists() or bought.exists()
 
 
 def charge_hold(*, owner: User, job: UUID, amount: int, memo: str, now: datetime) -> UUID | None:

@@ -11,7 +11,7 @@ import structlog
 from django.db.models import Q
 
 from apps.wallets.stripe.events import HANDLERS, event_store, events_process
-from apps.wallets.stripe.gateway import StripeAway, answered, client, plain
+from apps.wallets.stripe.gateway import StripeAway, StripeRefused, answered, client, plain
 from apps.wallets.stripe.invoices import invoice_converge
 from apps.wallets.stripe.models import (
     Payment,
@@ -59,6 +59,10 @@ class _Walk:
             except StripeAway:
                 raise
             except Exception as error:
+                if isinstance(error, StripeRefused) and error.missing:
+                    # of another account, which a wrong key would make of all of them: nothing is concluded from that
+                    log.error("unknown_at_stripe", subject=subject)
+                    continue
                 log.exception("reconciliation_failed_for", subject=subject)
                 self.errors.append(f"{subject}: {type(error).__name__}: {error}")
 
@@ -134,8 +138,13 @@ def _walk_open(walk: _Walk, now: datetime) -> None:
 
 
 def _unknown_invoices(subscription: str) -> list[str]:
-    with answered():
-        listed = client().v1.invoices.list({"subscription": subscription, "status": "paid", "limit": 100})
+    try:
+        with answered():
+            listed = client().v1.invoices.list({"subscription": subscription, "status": "paid", "limit": 100})
+    except StripeRefused as refused:
+        if not refused.missing:
+            raise
+        return []
     return _unsettled([str(invoice.id) for invoice in listed.data])
 
 

@@ -109,6 +109,20 @@ def test_subscriptions_are_asked_about_once_a_day(shop: Shop, user: User) -> Non
     assert reconcile(now=shop.now).walked == 0
 
 
+def test_what_stripe_does_not_know_is_left_as_it_is_and_stops_nothing(shop: Shop, user: User) -> None:
+    known = shop.buy(user, shop.pro)["subscription"]
+    shop.settle()
+    Subscription.objects.filter(stripe_id=known).update(stripe_id="sub_of_another_account")
+    shop.steer.advance(2 * DAY)
+
+    row = reconcile(now=shop.now)
+
+    assert not row.error
+    assert Subscription.objects.get(stripe_id="sub_of_another_account").status == "active"
+    user.refresh_from_db()
+    assert user.plan_id == "pro"
+
+
 def test_what_was_dealt_with_is_forgotten_after_a_season_and_trouble_is_not(shop: Shop, user: User) -> None:
     shop.buy(user, shop.pack)
     shop.settle()
