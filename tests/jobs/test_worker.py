@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import transaction
 
 from apps.jobs import keeper as keeper_module
 from apps.jobs.handlers import Permanent, Retryable
@@ -160,10 +161,12 @@ def test_run_whose_lease_went_elsewhere_stops_and_changes_nothing(
     job = world.submit(payload={"do": "wait"})
     station.slots.wake("cpu")
     wait_for(lambda: status(job) == "running")
-    Job.objects.filter(pk=job.pk).update(lease_until=after(0))
     station.slots.close()
 
-    jobs_sweep(now=after(1))
+    # in one transaction, so that the station cannot extend the lease in between
+    with transaction.atomic():
+        Job.objects.filter(pk=job.pk).update(lease_until=after(0))
+        jobs_sweep(now=after(1))
 
     assert station.slots.wait_idle(10)
     assert status(job) == "queued"
