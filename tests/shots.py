@@ -37,6 +37,8 @@ MEMBER = {
     "you": "/you/",
     "tokens": "/you/tokens/",
     "operations": "/operations/jobs/",
+    "operations-money": "/operations/money/",
+    "operations-wallets": "/operations/wallets/",
 }
 NEWCOMER = {"uploads-empty": "/uploads/", "wallet-empty": "/wallet/", "bought-late": "/wallet/bought/?asked=99"}
 
@@ -72,7 +74,8 @@ def _become_member(browser: Browser, running: Site) -> str:
     context = browser.new_context(base_url=running.address)
     page = context.new_page()
     email = sign_up(page)
-    operator = f"from apps.accounts.models import User; User.objects.filter(email='{email}').update(is_staff=True)"
+    change = "update(is_staff=True, is_superuser=True)"
+    operator = f"from apps.accounts.models import User; User.objects.filter(email='{email}').{change}"
     running.manage("shell", "-v0", "-c", operator)
     ask_for_sung_song(page, "a slow waltz for a snowy evening, piano and strings", LYRICS, seconds=20)
     wait_for_song(page)
