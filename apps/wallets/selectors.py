@@ -13,6 +13,9 @@ from apps.accounts.models import User
 from apps.wallets.models import Account, AccountKind, Answer, Lot, LotSource, OpenHold, Transfer
 from apps.wallets.references import Reference
 
+PURCHASED = frozenset({LotSource.PACK, LotSource.SUBSCRIPTION})
+"""Sources of credits that were paid for."""
+
 
 @dataclass(frozen=True, slots=True)
 class LotLeft:
@@ -38,7 +41,7 @@ class Wallet:
     @property
     def has_purchased(self) -> bool:
         """Whether credits that were paid for are left to spend."""
-        return any(lot.left and lot.source in {LotSource.PACK, LotSource.SUBSCRIPTION} for lot in self.lots)
+        return any(lot.left and lot.source in PURCHASED for lot in self.lots)
 
 
 EMPTY = Wallet(available=0, held=0, owed=0, lots=())

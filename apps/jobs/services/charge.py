@@ -17,9 +17,9 @@ from apps.accounts.selectors import entitlements
 from apps.jobs.handlers import Permanent
 from apps.jobs.models import Job
 from apps.wallets.errors import AlreadyResolved, NotEnough, Owes
-from apps.wallets.models import Lot, LotSource, Memo, Transfer
+from apps.wallets.models import Lot, Memo, Transfer
 from apps.wallets.references import Reference
-from apps.wallets.selectors import wallet_of
+from apps.wallets.selectors import PURCHASED, wallet_of
 from apps.wallets.services.credits_hold import credits_hold
 from apps.wallets.services.hold_resolve import hold_capture, hold_release
 
@@ -36,7 +36,7 @@ def pays(owner: User, *, now: datetime) -> bool:
 
 def anyone_pays() -> bool:
     """Whether there is somebody here whose jobs may go with the paid."""
-    bought = Lot.objects.filter(spent=False, source=LotSource.PACK)
+    bought = Lot.objects.filter(spent=False, source__in=PURCHASED)
     return User.objects.filter(plan__paid=True, is_active=True).exists() or bought.exists()
 
 
