@@ -135,9 +135,17 @@ def _crowded(running: Site, tokens: list[str], crowd: _Crowd) -> Iterator[Figure
         text=True,
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "platform"), str(ROOT)])},
+        # It lowers its own session's share of the processors.
+        start_new_session=True,
     )
+    assert senders.stdin is not None
+    assert senders.stdout is not None
+    senders.stdin.write(json.dumps(asked) + "\n")
+    senders.stdin.flush()
+    if senders.stdout.readline().strip() != sending.READY:
+        raise RuntimeError("the senders could not make their files")
     told: list[str] = []
-    talk = threading.Thread(target=lambda: told.append(senders.communicate(json.dumps(asked))[0]))
+    talk = threading.Thread(target=lambda: told.append(senders.communicate("go\n")[0]))
     talk.start()
     sending_, working = pages.ask_while(talk.is_alive), list[float]()
     talk.join()

@@ -1,4 +1,7 @@
-"""Sends files as browsers do; run as a program, many at once, in a process that leaves the site's processors alone."""
+"""Sends files as browsers do; run as a program, many at once, in a process that leaves the site's processors alone.
+
+The program reads what to send, says `READY` once it has made the files, and sends them when it is told anything more.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,9 @@ import time
 import wave
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +25,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 RATE = 44_100
+READY = "ready"
 _NICE = 10
 """Senders are other people's machines."""
 _PATIENCE_SECONDS = 120.0
@@ -113,21 +119,36 @@ def song(seconds: float, number: int) -> bytes:
     return kept.getvalue()
 
 
-def send_at_once(address: str, tokens: Sequence[str], count: int, seconds: float) -> list[Sent]:
-    """`count` files by so many senders at the same moment; every fifth is twice as long."""
-    files = [song(seconds * (2 if number % 5 == 0 else 1), number) for number in range(count)]
-    start = Barrier(count)
+def many_songs(count: int, seconds: float) -> list[bytes]:
+    """So many files; every fifth is twice as long."""
+    return [song(seconds * (2 if number % 5 == 0 else 1), number) for number in range(count)]
+
+
+def send_at_once(address: str, tokens: Sequence[str], files: Sequence[bytes]) -> list[Sent]:
+    """The files, by so many senders at the same moment."""
+    start = Barrier(len(files))
 
     def one(number: int) -> Sent:
         sender = Sender(address, tokens[number % len(tokens)], _LINE)
         start.wait()
         return sender.send(files[number], f"song {number}.wav")
 
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(one, range(count)))
+    with ThreadPoolExecutor(len(files)) as pool:
+        return list(pool.map(one, range(len(files))))
+
+
+def _yield_to_the_site() -> None:
+    """Niceness for both ways in which Linux may share processors out: by process, and by session (sched(7))."""
+    os.nice(_NICE)
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(_NICE), encoding="ascii")
 
 
 if __name__ == "__main__":
-    os.nice(_NICE)
-    asked = json.loads(sys.stdin.read())
-    print(json.dumps([asdict(each) for each in send_at_once(**asked)]))
+    _yield_to_the_site()
+    asked = json.loads(sys.stdin.readline())
+    made = many_songs(asked["count"], asked["seconds"])
+    print(READY, flush=True)
+    if not sys.stdin.readline():
+        sys.exit("whoever asked is gone")
+    print(json.dumps([asdict(each) for each in send_at_once(asked["address"], asked["tokens"], made)]))

@@ -67,7 +67,14 @@ def site(**settings: str) -> Iterator[Site]:
 def _start(command: list[str], environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
     with log.open("ab") as output:
         return subprocess.Popen(
-            command, env={**os.environ, **environment}, cwd=ROOT, stdout=output, stderr=output, start_new_session=True
+            command,
+            env={**os.environ, **environment},
+            cwd=ROOT,
+            stdout=output,
+            stderr=output,
+            # A group, so that Ctrl-C is ours alone to answer, but no session of its own: Linux may share processors out
+            # by session, and then the worker's niceness would not count beside the site's.
+            process_group=0,
         )
 
 
