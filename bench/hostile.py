@@ -18,7 +18,7 @@ import numpy as np
 
 from bench.figures import Figure
 from bench.harness import mutations
-from bench.harness.memory import memory_of_children
+from bench.harness.memory import children, memory_of_children
 from bench.harness.mutations import Hostile
 
 FILES = 500
@@ -149,11 +149,7 @@ def _belongings(folder: Path) -> set[str]:
     files = {
         path.relative_to(folder).as_posix() for path in folder.rglob("*") if folder / "version" not in path.parents
     }
-    processes = {
-        f"process {child}"
-        for task in Path("/proc/self/task").iterdir()
-        for child in (task / "children").read_text(encoding="ascii").split()
-    }
+    processes = {f"process {child}" for child in children(os.getpid())}
     descriptors = {f"descriptor {each.name}" for each in Path("/proc/self/fd").iterdir() if each.exists()}
     return files | processes | descriptors
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,17 +38,23 @@ def memory_of_children() -> Iterator[Memory]:
         thread.join()
 
 
-def _descendants(process: int) -> list[int]:
+def children(process: int) -> list[int]:
+    """The processes that it started and that have not been waited for."""
     found: list[int] = []
     for task in Path(f"/proc/{process}/task").iterdir():
-        try:
-            children = [int(each) for each in (task / "children").read_text(encoding="ascii").split()]
-        except OSError:
-            continue
-        for child in children:
-            if not _is_beginning(child, process):
-                found += [child, *_descendants_of(child)]
+        # a thread may end between the two looks
+        with suppress(OSError):
+            found += map(int, (task / "children").read_text(encoding="ascii").split())
     return found
+
+
+def _descendants(process: int) -> list[int]:
+    return [
+        each
+        for child in children(process)
+        if not _is_beginning(child, process)
+        for each in (child, *_descendants_of(child))
+    ]
 
 
 def _is_beginning(child: int, parent: int) -> bool:
