@@ -38,8 +38,13 @@ def run(*, quick: bool) -> Iterator[Figure]:
         for story in tales.values()
     )
     yield Figure("free_wait_beyond_15_min", round(waited, 2), "of the longest job", "≤ 1", waited <= 1)
-    paid = min(least_paid(story, slots) for (slots, _, _), story in tales.items())
-    yield Figure("paid_share_of_worst_window", round(paid, 3), "", f"≥ {1 - share:g}", paid >= 1 - share)
+    for slots in (1, 4):
+        stories = [story for (places, _, _), story in tales.items() if places == slots]
+        paid = min(least_paid(story, slots) for story in stories)
+        name = f"paid_share_of_worst_window_{slots}_places"
+        yield Figure(name, round(paid, 3), "", f"≥ {1 - share:g}", paid >= 1 - share)
+        bare = min(least_paid(story, slots, bare=True) for story in stories)
+        yield Figure(f"{name}_without_allowance", round(bare, 3), "")
     yield from _refusals(tales, share)
     yield from _greedy(hours=1 if quick else 4)
     error = median(error for story in tales.values() for error in eta_errors(story))
@@ -168,13 +173,13 @@ class _Work:
         return self.done[place] + self.rates[place] * (moment - self.moments[place])
 
 
-def least_paid(story: Story, slots: int) -> float:
+def least_paid(story: Story, slots: int, *, bare: bool = False) -> float:
     """The paid share of the worst 15-minute window in which paid jobs waited all the time.
 
     Every window counts that begins or ends where any job starts or ends, so none is worse. Of its `slots` × 15 minutes
     one job's length is not counted against free jobs: a job that was begun is not interrupted, so in any order that
     ever starts a free job some window holds a whole one too much. It is the longest free job of that very window. What
-    free jobs hold that were begun while no paid job waited is not counted either.
+    free jobs hold that were begun while no paid job waited is not counted either. `bare`: neither allowance is made.
     """
     started = [job for job in story.jobs if job.started is not None]
     taken = [job for job in started if not job.paid and job.contended]
@@ -187,7 +192,11 @@ def least_paid(story: Story, slots: int) -> float:
     for at in sorted(edges | {edge - WINDOW for edge in edges}):
         if not any(begin <= at and at + WINDOW <= end for begin, end in story.paid_waits):
             continue
-        had = paid.by(at + WINDOW) - paid.by(at) + early.by(at + WINDOW) - early.by(at)
+        had = paid.by(at + WINDOW) - paid.by(at)
+        if bare:
+            worst = min(worst, had / (slots * WINDOW))
+            continue
+        had += early.by(at + WINDOW) - early.by(at)
         one = max((job.seconds for job in taken if _overlaps(job, at, at + WINDOW)), default=0.0)
         worst = min(worst, (had + one) / (slots * WINDOW))
     return worst

@@ -23,7 +23,7 @@ BEGIN = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ENGINE = "virtual"
 PACE = 0.5
 """Seconds of work for a second asked for."""
-STRAYS = 0.05
+STRAYS = 0.1
 """By how much of itself a job's length strays from its plan, as a standard deviation of the logarithm."""
 
 
