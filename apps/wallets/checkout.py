@@ -90,6 +90,8 @@ class SubscriptionState:
 
 
 RUNNING = frozenset({"active", "trialing", "past_due"})
+ENDED = frozenset({"canceled", "incomplete_expired"})
+"""States that a subscription does not leave again."""
 
 
 @dataclass(frozen=True, slots=True)

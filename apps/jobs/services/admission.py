@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -50,13 +49,6 @@ class Busy(Exception):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
-    """What a free job would find: seconds until its turn at the latest, None while no worker lives."""
-
-    wait: float | None
-
-
 def admission(
     *,
     owner: User,
@@ -79,20 +71,24 @@ def admission(
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('jobs_door ' || %s, 0))", [capability])
     asked = partial(
-        door, owner=owner, capability=capability, engine=engine, jobs=jobs, expected=expected_seconds, now=now
+        _wait, owner=owner, capability=capability, engine=engine, jobs=jobs, expected=expected_seconds, now=now
     )
     most = settings.QUEUE_FREE_WAIT.total_seconds()
-    wait = asked(share=settings.QUEUE_FREE_SHARE).wait
+    wait = asked(share=settings.QUEUE_FREE_SHARE)
     if wait is not None and wait > most and not anyone_pays():
         # nobody for whom the rest of the time would have to be kept
-        wait = asked(share=1.0).wait
+        wait = asked(share=1.0)
     if wait is not None and wait > most:
         seconds = max(60.0, wait - most)
         raise Busy(seconds, now + timedelta(seconds=seconds))
 
 
-def door(*, owner: User, capability: str, engine: str, jobs: int, expected: float, share: float, now: datetime) -> Door:
-    """How long one of these jobs would wait from when its owner's limit allows it, with `share` of the time."""
+def _wait(
+    *, owner: User, capability: str, engine: str, jobs: int, expected: float, share: float, now: datetime
+) -> float | None:
+    """Seconds until the turn of one of these jobs at the latest, with `share` of the time, from when its owner's limit
+    allows it; None while no worker lives.
+    """
     values: dict[str, Any] = {
         "owner": owner.pk,
         "capability": capability,
@@ -107,10 +103,10 @@ def door(*, owner: User, capability: str, engine: str, jobs: int, expected: floa
         cursor.execute(_DOOR, values)
         slots, rate, wait, ahead, others_again, own, own_again = cursor.fetchone()
     if slots == 0:
-        return Door(None)
+        return None
     if others_again:
         wait = max(wait, (ahead + own) / rate)
     elif own_again:
         # counted from when the one before it has ended
         wait = max(wait, (ahead + own) / rate - own)
-    return Door(wait)
+    return float(wait)

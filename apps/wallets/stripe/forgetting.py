@@ -6,13 +6,12 @@ from datetime import datetime
 
 import structlog
 
+from apps.wallets.checkout import ENDED
 from apps.wallets.stripe.gateway import StripeAway, StripeRefused, answered, client
 from apps.wallets.stripe.models import StripeCustomer
 from apps.wallets.stripe.outcome import held
 
 log = structlog.get_logger(__name__)
-
-_OVER = frozenset({"canceled", "incomplete_expired"})
 
 
 def customers_forget(*, now: datetime, limit: int = 50) -> int:
@@ -37,7 +36,7 @@ def _forget(customer: str) -> None:
             for session in v1.checkout.sessions.list({"customer": customer, "status": "open"}).auto_paging_iter():
                 v1.checkout.sessions.expire(session.id)
             for subscription in v1.subscriptions.list({"customer": customer, "status": "all"}).auto_paging_iter():
-                if subscription.status not in _OVER:
+                if subscription.status not in ENDED:
                     v1.subscriptions.cancel(subscription.id)
             v1.customers.delete(customer)
     except StripeRefused as refused:

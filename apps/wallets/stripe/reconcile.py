@@ -10,6 +10,7 @@ from typing import Any, cast
 import structlog
 from django.db.models import Q
 
+from apps.wallets.checkout import ENDED
 from apps.wallets.stripe.events import HANDLERS, event_store, events_process
 from apps.wallets.stripe.gateway import StripeAway, StripeRefused, answered, client, plain
 from apps.wallets.stripe.invoices import invoice_converge
@@ -35,7 +36,6 @@ _ON_ITS_WAY = timedelta(minutes=10)
 _ASKED_AGAIN = timedelta(days=1)
 _KEPT = timedelta(days=90)
 _MOST = 500
-_ENDED = ("canceled", "incomplete_expired")
 _DECIDED = ("won", "lost", "warning_closed", "prevented", "succeeded", "failed", "canceled")
 
 log = structlog.get_logger(__name__)
@@ -126,7 +126,7 @@ def _walk_open(walk: _Walk, now: datetime) -> None:
     Purchase.objects.filter(over, session=None).update(status=Purchase.Status.EXPIRED)
     sessions = Purchase.objects.filter(over).order_by("created_at").values_list("session", flat=True)
     walk.each(session_converge, cast(Iterable[str], list(sessions[:_MOST])))
-    quiet = Subscription.objects.filter(provider="stripe", told_at__lt=now - _ASKED_AGAIN).exclude(status__in=_ENDED)
+    quiet = Subscription.objects.filter(provider="stripe", told_at__lt=now - _ASKED_AGAIN).exclude(status__in=ENDED)
     for name in list(quiet.order_by("told_at").values_list("stripe_id", flat=True)[:_MOST]):
         walk.each(subscription_converge, [name])
         walk.each(invoice_converge, _unknown_invoices(name))
