@@ -1,0 +1,158 @@
+"""The embedded converter: a vocal taken apart by WORLD, moved towards another voice, and put together again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyworld
+from scipy.ndimage import uniform_filter1d
+from scipy.signal import firwin2, oaconvolve
+
+from inference.audio.wave import WaveWriter
+from inference.engine import Device, Licence
+from inference.voice import analysis, keys
+from inference.voice.analysis import PERIOD, Doubles
+from inference.voice.colouring import Colouring, fit
+from inference.voice.joining import Joiner
+from inference.voice.model import SAMPLE_RATE, Converted, KeyHandling, Report
+from inference.voice.prints import VoicePrint
+from inference.voice.surveying import SAMPLES_A_STEP, STEP, Survey, survey
+from inference.voice.windows import windows
+
+_SHORTEST, _LONGEST, _MARGIN = 500, 1000, 40
+"""Frames of a chunk, and those to either side that are heard with it."""
+_SURVEYED = 0.45
+_BREATH, _MOST_BREATH = 0.7, 2.8
+"""How far the noise in the voice becomes the target's, and the most it changes, as a logarithm of power."""
+_MOST_HISS = 1.4
+"""The most that unvoiced sounds are coloured, as a logarithm of power: 6 dB."""
+_TAPS = 255
+_ABOVE_HZ, _BELOW_HZ = 60.0, 12_000.0
+"""Where the energy of a frame is kept."""
+
+
+class WorldConverter:
+    """Converts on the CPU without any weights."""
+
+    name = "world"
+    title = "Refrain's own"
+    version = "1"
+    device = Device.CPU
+    licence = Licence("AGPL-3.0-or-later", "https://www.gnu.org/licenses/agpl-3.0.html", commercial=True)
+
+    def convert(
+        self,
+        vocals: Path,
+        target: Path,
+        voice: VoicePrint,
+        *,
+        handling: KeyHandling,
+        report: Report,
+        reference: Path | None = None,
+    ) -> Converted:
+        """As `Converter` has it; the print is all that it needs."""
+        return convert(vocals, target, voice, handling=handling, report=report)
+
+
+def convert(vocals: Path, target: Path, voice: VoicePrint, *, handling: KeyHandling, report: Report) -> Converted:
+    """Write to `target` what is sung in `vocals`, by `voice`; see `Converter`."""
+    heard = survey(vocals, lambda done: report("listening", _SURVEYED * done))
+    semitones = keys.plan(heard.f0, voice, handling)
+    colouring = fit(heard.colours, voice)
+    chunks = list(_chunks(heard))
+    spans = [_samples(first - _MARGIN, last + _MARGIN) for first, last in chunks]
+    singer = _Singer(heard, voice, colouring, semitones)
+    with WaveWriter(target, SAMPLE_RATE, 2) as writer:
+        joiner = Joiner(heard.samples)
+        for number, (window, (first, last)) in enumerate(zip(windows(vocals, spans), chunks, strict=True)):
+
+            def tick(done: float, number: int = number) -> None:
+                report("converting", _SURVEYED + (1 - _SURVEYED) * (number + done) / len(chunks))
+
+            tick(0.0)
+            sung = singer.sing(window.mean(axis=1, dtype=np.float64), first - _MARGIN, last + _MARGIN, tick)
+            margin = _MARGIN // STEP * SAMPLES_A_STEP
+            for block in joiner.add(sung, margin):
+                writer.push(np.repeat(block.astype(np.float32)[:, None], 2, axis=1))
+        for block in joiner.end():
+            writer.push(np.repeat(block.astype(np.float32)[:, None], 2, axis=1))
+    report("converting", 1.0)
+    facts = {"warp": round(colouring.warp, 3), "voiced_share": round(float((heard.f0 > 0).mean()), 3)}
+    return Converted(semitones, keys.accompaniment_semitones(semitones), facts)
+
+
+def _samples(first: int, last: int) -> tuple[int, int]:
+    return first // STEP * SAMPLES_A_STEP, last // STEP * SAMPLES_A_STEP
+
+
+def _chunks(heard: Survey) -> Iterator[tuple[int, int]]:
+    """Spans of frames, cut where it is quietest; all even."""
+    count = -(-heard.samples // SAMPLES_A_STEP) * STEP
+    quiet = uniform_filter1d(heard.level, 5) * np.where(heard.f0 > 0, 4.0, 1.0)
+    first = 0
+    while count - first > _LONGEST:
+        choice = quiet[first + _SHORTEST : first + _LONGEST : STEP]
+        last = first + _SHORTEST + STEP * int(choice.argmin())
+        yield first, last
+        first = last
+    yield first, count
+
+
+class _Singer:
+    """Sings chunk after chunk with the voice of another."""
+
+    def __init__(self, heard: Survey, voice: VoicePrint, colouring: Colouring, semitones: float) -> None:
+        self._heard, self._colouring = heard, colouring
+        self._ratio = 2.0 ** (semitones / 12.0)
+        change = _BREATH * (voice.noise - heard.noise)
+        self._breath = analysis.spread(np.clip(change, -_MOST_BREATH, _MOST_BREATH)[None], SAMPLE_RATE)
+        self._crisp = _equaliser(np.clip(voice.hiss - heard.hiss, -_MOST_HISS, _MOST_HISS))
+        hz = np.arange(analysis.fft_size(SAMPLE_RATE) // 2 + 1) * SAMPLE_RATE / analysis.fft_size(SAMPLE_RATE)
+        self._counted = (hz >= _ABOVE_HZ) & (hz <= _BELOW_HZ)
+
+    def sing(self, samples: Doubles, first: int, last: int, tick: Callable[[float], None]) -> Doubles:
+        """The samples of frames `first` to `last`, which may lie beyond the ends, sung anew."""
+        f0 = self._melody(first, last)
+        voiced = f0 > 0
+        hissing = oaconvolve(samples, self._crisp, mode="same") * _over_samples(~voiced, len(samples))
+        if not voiced.any():
+            return np.asarray(hissing)
+        times = analysis.frame_times(len(f0))
+        before = analysis.envelope(samples, SAMPLE_RATE, f0, times)
+        tick(0.3)
+        sparse = analysis.aperiodicity(samples, SAMPLE_RATE, f0[::2].copy(), times[::2].copy())
+        noise = np.repeat(sparse, 2, axis=0)[: len(f0)]
+        tick(0.7)
+        after = before.copy()
+        bands = analysis.colours(before[voiced], SAMPLE_RATE)
+        after[voiced] += analysis.spread(self._colouring.difference(bands), SAMPLE_RATE)
+        after += (self._energy(before) - self._energy(after))[:, None]
+        power = np.where(voiced[:, None], np.exp(after), 1e-16)
+        noise = np.where(noise > 0.999, 1.0, np.clip(noise * np.exp(self._breath / 2), 1e-4, 0.999))
+        sung = pyworld.synthesize(f0 * self._ratio, power, noise, SAMPLE_RATE, 1000 * PERIOD)
+        tick(0.95)
+        sung = np.pad(sung, (0, max(0, len(samples) - len(sung))))[: len(samples)]
+        return np.asarray(sung * _over_samples(voiced, len(samples)) + hissing)
+
+    def _melody(self, first: int, last: int) -> Doubles:
+        count = len(self._heard.f0)
+        inside = self._heard.f0[max(first, 0) : min(last, count)]
+        return np.pad(inside, (max(-first, 0), max(last - max(count, first), 0)))
+
+    def _energy(self, envelope: Doubles) -> Doubles:
+        return np.asarray(np.log(np.exp(envelope[:, self._counted]).sum(axis=1)))
+
+
+def _over_samples(frames: npt.NDArray[np.bool_], count: int) -> Doubles:
+    """A switch for each frame as a gain for each sample, faded over about three frames."""
+    gains = uniform_filter1d(frames.astype(np.float64), 3, mode="nearest")
+    return np.interp(np.arange(count) / (SAMPLE_RATE * PERIOD), np.arange(len(gains)), gains)
+
+
+def _equaliser(bands: Doubles) -> Doubles:
+    """Taps of the filter, without delay when its middle is time zero, that adds `bands`."""
+    curve = analysis.spread((bands - bands.mean())[None], SAMPLE_RATE)[0] / 2
+    return np.asarray(firwin2(_TAPS, np.linspace(0.0, 1.0, len(curve)), np.exp(curve)))
