@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import queue
 import shutil
-import signal
 import sys
 import threading
 import time
@@ -19,27 +17,12 @@ from inference import stages, wire
 from inference.child import Child, environment
 from inference.engine import Cancelled, EngineError, Request
 from inference.production import Production
+from inference.watching import Died, Exited, Hung, OnProgress, Watch, never, nothing
 
-_POLL_SECONDS = 0.1
+__all__ = ["Died", "EngineProcess", "Hung"]
+
 _CANCEL_GRACE_SECONDS = 1.0
 _ROOT = Path(__file__).resolve().parent.parent
-
-
-class Hung(EngineError):
-    """A stage made no progress within its deadline; the process was killed."""
-
-    def __init__(self, stage: str, seconds: float) -> None:
-        super().__init__(f"The engine made no progress for {seconds:.0f} s ({stage}).", retryable=True)
-        self.stage = stage
-
-
-class Died(EngineError):
-    """The process ended in the middle of a song; `exit_code` is negative for a signal, as `subprocess` has it."""
-
-    def __init__(self, exit_code: int) -> None:
-        reason = f"signal {signal.Signals(-exit_code).name}" if exit_code < 0 else f"exit code {exit_code}"
-        super().__init__(f"The engine stopped working ({reason}).", retryable=True)
-        self.exit_code = exit_code
 
 
 class EngineProcess:
@@ -80,8 +63,8 @@ class EngineProcess:
         folder: Path,
         *,
         alone: bool = False,
-        on_progress: Callable[[str, float], None] = lambda stage, fraction: None,
-        should_stop: Callable[[], bool] = lambda: False,
+        on_progress: OnProgress = nothing,
+        should_stop: Callable[[], bool] = never,
         clock: Callable[[], float] = time.monotonic,
     ) -> Production:
         """Make one song in `folder`, which must be empty or missing, and return what was made.
@@ -95,16 +78,16 @@ class EngineProcess:
             raise ValueError(f"{folder} is not empty")
         run = wire.Run(str(next(self._names)), engine, request, folder, alone)
         while True:
-            watch = self._join(run.song, on_progress, should_stop, clock)
+            song = self._join(run.song, Watch(on_progress, should_stop, clock))
             try:
-                return watch.song(run)
+                return song.made(run)
             except Died:
-                if not watch.bystander:
+                if not song.bystander:
                     raise
                 run = replace(run, song=str(next(self._names)))
             finally:
                 with self._lock:
-                    watch.leave(folder)
+                    song.leave(folder)
 
     def close(self) -> None:
         """End the process; songs that are being made fail with Died. A later `run` starts it again."""
@@ -121,37 +104,27 @@ class EngineProcess:
     ) -> None:
         self.close()
 
-    def _join(
-        self,
-        song: str,
-        on_progress: Callable[[str, float], None],
-        should_stop: Callable[[], bool],
-        clock: Callable[[], float],
-    ) -> _Watch:
+    def _join(self, song: str, watch: _Watch) -> _Song:
         with self._lock:
             if self._child is None or not self._child.alive:
                 self._child = _Child(self._command)
             if not self._shared and self._child.songs:
                 raise RuntimeError("this engine process is making another song")
-            return _Watch(self._child, song, on_progress, should_stop, clock)
+            return _Song(self._child, song, watch)
 
 
-class _Exited(int):
-    """The exit code of a process that ended."""
-
-
-_Heard = wire.Progress | wire.Finished | wire.Failed | wire.Stopped | _Exited
-_Events = queue.SimpleQueue[_Heard]
+_Heard = wire.Progress | wire.Finished | wire.Failed | wire.Stopped
+_Watch = Watch[_Heard]
 
 
 class _Child:
     """A running process, and the songs it has in hand."""
 
     def __init__(self, command: list[str]) -> None:
-        self.songs: dict[str, _Events] = {}
+        self.songs: dict[str, _Watch] = {}
         self._strays: set[str] = set()
         """Songs that nobody waits for any more and that the process has not let go of."""
-        self._exit: _Exited | None = None
+        self._exit: Exited | None = None
         self._lock = threading.Lock()
         more = {"PYTHONPATH": str(_ROOT), "PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"}
         try:
@@ -169,14 +142,12 @@ class _Child:
     def alive(self) -> bool:
         return self._process.alive
 
-    def join(self, song: str) -> _Events:
-        """What the process says about a song from now on; its end is told last."""
-        events = _Events()
+    def join(self, song: str, watch: _Watch) -> None:
+        """Tell `watch` what the process says about a song from now on."""
         with self._lock:
             if self._exit is not None:
-                events.put(self._exit)
-            self.songs[song] = events
-        return events
+                watch.tell(self._exit)
+            self.songs[song] = watch
 
     def leave(self, song: str, *, ended: bool) -> None:
         """Nobody waits for the song any more; the process goes on for the others, and never works for nobody."""
@@ -206,83 +177,67 @@ class _Child:
         with self._lock:
             if not isinstance(event, wire.Progress):
                 self._strays.discard(event.song)
-            events = self.songs.get(event.song)
-        if events is not None:
-            events.put(event)
+            watch = self.songs.get(event.song)
+        if watch is not None:
+            watch.tell(event)
 
     def _told_end(self, code: int) -> None:
         with self._lock:
-            self._exit = _Exited(code)
-            for events in self.songs.values():
-                events.put(self._exit)
+            self._exit = Exited(code)
+            for watch in self.songs.values():
+                watch.tell(self._exit)
 
 
-class _Watch:
-    """Follows one song from the command to its end."""
+class _Song:
+    """One song in the hands of a process, from the command to its end."""
 
-    def __init__(
-        self,
-        child: _Child,
-        song: str,
-        on_progress: Callable[[str, float], None],
-        should_stop: Callable[[], bool],
-        clock: Callable[[], float],
-    ) -> None:
+    def __init__(self, child: _Child, name: str, watch: _Watch) -> None:
         self._child = child
-        self._name = song
-        self._on_progress = on_progress
-        self._should_stop = should_stop
-        self._clock = clock
+        self._name = name
+        self._watch = watch
         self._company = bool(child.songs)
-        self._events = child.join(song)
-        self._stage = stages.STARTING
-        self._progressed_at = clock()
-        self._cancelled_at: float | None = None
         self._begun = False
         self._ended = False
         self._made = False
+        child.join(name, watch)
 
     @property
     def bystander(self) -> bool:
         """Whether the process died over others' songs before it began this one."""
-        return self._company and not self._begun and self._cancelled_at is None
+        return self._company and not self._begun and not self._watch.unwanted
 
-    def song(self, run: wire.Run) -> Production:
+    def made(self, run: wire.Run) -> Production:
         """Have the song made; call `leave` afterwards, whatever happened."""
         self._child.send(run)
-        while True:
-            production = self._heard(self._next_event())
-            if production is not None:
-                self._made = True
-                return production
-            self._check_wanted()
-            self._check_deadline()
+        try:
+            production = self._watch.follow(
+                self._heard,
+                ask_to_stop=lambda: self._child.send(wire.Cancel(self._name)),
+                grace_seconds=_CANCEL_GRACE_SECONDS,
+            )
+        except Hung:
+            self._child.kill()
+            raise
+        self._made = True
+        return production
 
     def leave(self, folder: Path) -> None:
         """Let go of the process, and of the folder unless the song is in it."""
-        if not self._ended and self._cancelled_at is None:
+        if not self._ended and not self._watch.unwanted:
             self._child.send(wire.Cancel(self._name))
         self._child.leave(self._name, ended=self._ended)
         if not self._made:
             # Nobody else may be left to clear away what is half-written.
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _next_event(self) -> _Heard | None:
-        """What the process said; None when it was silent for a moment."""
-        try:
-            event = self._events.get(timeout=_POLL_SECONDS)
-        except queue.Empty:
-            return None
-        self._ended = isinstance(event, wire.Finished | wire.Failed | wire.Stopped)
-        return event
-
-    def _heard(self, event: _Heard | None) -> Production | None:
+    def _heard(self, event: _Heard) -> Production | None:
+        self._ended = not isinstance(event, wire.Progress)
         match event:
             case wire.Progress(_, stage, fraction):
-                self._stage, self._progressed_at = stage, self._clock()
                 self._begun = self._begun or stage != stages.WAITING
-                self._on_progress(stage, fraction)
-            case _Exited() | wire.Finished() | wire.Failed() | wire.Stopped() if self._cancelled_at is not None:
+                self._watch.progressed(stage, fraction)
+                return None
+            case _ if self._watch.unwanted:
                 raise Cancelled
             case wire.Finished(_, production):
                 return production
@@ -290,20 +245,3 @@ class _Watch:
                 raise EngineError(message, retryable=retryable)
             case wire.Stopped():
                 raise Cancelled
-            case _Exited():
-                raise Died(int(event))
-        return None
-
-    def _check_wanted(self) -> None:
-        if self._cancelled_at is not None:
-            if self._clock() - self._cancelled_at >= _CANCEL_GRACE_SECONDS:
-                raise Cancelled
-        elif self._should_stop():
-            self._cancelled_at = self._clock()
-            self._child.send(wire.Cancel(self._name))
-
-    def _check_deadline(self) -> None:
-        silent = self._clock() - self._progressed_at
-        if silent > stages.deadline(self._stage):
-            self._child.kill()
-            raise Hung(self._stage, silent)

@@ -8,20 +8,35 @@ with exactly one result, error or cancellation; a cancellation of a song that is
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from inference.engine import Request
+from inference.framing import Messages, WireError, dumped, validated
 from inference.production import Production
 
-
-class WireError(ValueError):
-    """A value is not what it should describe."""
+__all__ = [
+    "Cancel",
+    "Command",
+    "Event",
+    "Failed",
+    "Finished",
+    "Progress",
+    "Ready",
+    "Run",
+    "Stopped",
+    "WireError",
+    "line",
+    "production_from_json",
+    "production_to_json",
+    "read_command",
+    "read_event",
+    "request_from_json",
+    "request_to_json",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,84 +101,47 @@ class Stopped:
 Command = Run | Cancel
 Event = Ready | Progress | Finished | Failed | Stopped
 
-_COMMANDS: Mapping[str, type[Command]] = {"run": Run, "cancel": Cancel}
-_EVENTS: Mapping[str, type[Event]] = {
-    "ready": Ready,
-    "progress": Progress,
-    "result": Finished,
-    "error": Failed,
-    "cancelled": Stopped,
-}
-_NAMES: Mapping[type[Command | Event], str] = {kind: name for name, kind in (*_COMMANDS.items(), *_EVENTS.items())}
-_ADAPTERS: Mapping[type[Any], TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (*_NAMES, Request, Production)}
+_COMMANDS = Messages("command", {"run": Run, "cancel": Cancel})
+_EVENTS = Messages(
+    "event", {"ready": Ready, "progress": Progress, "result": Finished, "error": Failed, "cancelled": Stopped}
+)
+_REQUEST, _PRODUCTION = TypeAdapter(Request), TypeAdapter(Production)
 
 
 def request_to_json(request: Request) -> dict[str, Any]:
     """JSON values that `request_from_json` reads back."""
-    return _to_json(request)
+    return dumped(_REQUEST, request)
 
 
 def request_from_json(value: object) -> Request:
     """The request that `value` describes; WireError when it describes none."""
-    request: Request = _from_json(Request, value)
+    request: Request = validated(_REQUEST, "Request", value)
     return request
 
 
 def production_to_json(production: Production) -> dict[str, Any]:
     """JSON values that `production_from_json` reads back."""
-    return _to_json(production)
+    return dumped(_PRODUCTION, production)
 
 
 def production_from_json(value: object) -> Production:
     """The production that `value` describes; WireError when it describes none."""
-    production: Production = _from_json(Production, value)
+    production: Production = validated(_PRODUCTION, "Production", value)
     return production
 
 
 def line(message: Command | Event) -> bytes:
     """The message as one line."""
-    value = {_NAMES[type(message)]: _to_json(message)}
-    return json.dumps(value, allow_nan=False, separators=(",", ":")).encode() + b"\n"
+    return (_COMMANDS if isinstance(message, Run | Cancel) else _EVENTS).line(message)
 
 
 def read_command(text: bytes) -> Command:
     """The command in a line; WireError when there is none."""
-    name, value = _single_member(text)
-    if name not in _COMMANDS:
-        raise WireError(f"there is no command {name!r}")
-    command: Command = _from_json(_COMMANDS[name], value)
+    command: Command = _COMMANDS.read(text)
     return command
 
 
 def read_event(text: bytes) -> Event:
     """The event in a line; WireError when there is none."""
-    name, value = _single_member(text)
-    if name not in _EVENTS:
-        raise WireError(f"there is no event {name!r}")
-    event: Event = _from_json(_EVENTS[name], value)
+    event: Event = _EVENTS.read(text)
     return event
-
-
-def _single_member(text: bytes) -> tuple[str, object]:
-    try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise WireError(f"not JSON: {text[:80]!r}") from error
-    if not isinstance(value, dict) or len(value) != 1:
-        raise WireError(f"not an object with one member: {text[:80]!r}")
-    ((name, body),) = value.items()
-    return name, body
-
-
-def _to_json(value: object) -> dict[str, Any]:
-    dumped: dict[str, Any] = _ADAPTERS[type(value)].dump_python(value, mode="json")
-    return dumped
-
-
-def _from_json(kind: type[Any], value: object) -> Any:
-    try:
-        return _ADAPTERS[kind].validate_python(value)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise WireError(f"{kind.__name__}: {where}: {first['msg']}") from error
