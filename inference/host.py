@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
-import errno
 import importlib
 import os
 import queue
@@ -24,6 +23,7 @@ from typing import Any, BinaryIO, Protocol, cast
 
 from inference import stages, wire
 from inference.batching import NO_MEMORY, Batches, out_of_memory
+from inference.disk import is_full
 from inference.engine import Cancelled, Context, Engine, EngineError, Request, Result
 
 _PR_SET_PDEATHSIG = 1
@@ -186,7 +186,7 @@ def _failure(song: str, error: Exception) -> wire.Failed:
     if out_of_memory(error):
         return wire.Failed(song, NO_MEMORY, retryable=True)
     traceback.print_exception(error)
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if is_full(error):
         return wire.Failed(song, "There is no space left to store this song.", retryable=True)
     return wire.Failed(song, "The engine failed unexpectedly.", retryable=True)
 

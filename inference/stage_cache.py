@@ -8,7 +8,6 @@ go of however the process ends, and an entry appears under its name whole, by on
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import hashlib
 import json
@@ -21,6 +20,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from inference.disk import is_full
 
 _CONTENTS = "contents.json"
 """Tells the files of an entry and their sizes; its time is when the entry was last used."""
@@ -119,8 +120,8 @@ class StageCache:
     def _make(self, name: str, entry: Path, make: Make) -> None:
         try:
             self._fill(name, entry, make)
-        except OSError as error:
-            if error.errno not in {errno.ENOSPC, errno.EDQUOT} or not self._let_go(0):
+        except Exception as error:
+            if not is_full(error) or not self._let_go(0):
                 raise
             self._fill(name, entry, make)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +17,7 @@ from inference.audio.measure import SHORTEST_SECONDS, Meter
 from inference.audio.streams import even, feed
 from inference.decoding.model import CHANNELS, SAMPLE_RATE, Limits, Reason, Refused, SourceFacts
 from inference.decoding.stream import open_untrusted
+from inference.disk import is_full
 from inference.engine import EngineError, Samples
 from inference.files import files_of, filling
 from inference.normalising.ceiling import Ceiling
@@ -131,6 +131,6 @@ def _space_told() -> Iterator[None]:
     try:
         yield
     except (OSError, av.FFmpegError) as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        if is_full(error):
             raise NoSpace from error
         raise

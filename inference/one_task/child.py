@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import errno
 import os
 import resource
 import signal
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from inference.disk import is_full
 from inference.engine import Cancelled, EngineError
 from inference.framing import Messages
 from inference.one_task.messages import Conversation, Failed, Progress, Stopped
@@ -116,7 +116,7 @@ def _ending(
         if isinstance(error, EngineError):
             return Failed(str(error), error.retryable)
         traceback.print_exception(error)
-        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        if is_full(error):
             return Failed(no_space, retryable=True)
         return Failed(unexpected, retryable=True)
 
