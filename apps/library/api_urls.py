@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from apps.library import api, share_views
+from apps.library import api, share_views, stems_api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.library.plays.api_urls")),
@@ -16,4 +16,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("versions/<uuid:version_id>", api.VersionDetail.as_view(), name="api-version"),
     path("versions/<uuid:version_id>/playback", api.VersionPlayback.as_view(), name="api-version-playback"),
     path("versions/<uuid:version_id>/download", api.VersionDownload.as_view(), name="api-version-download"),
+    path("versions/<uuid:version_id>/stems/<slug:name>", stems_api.VersionStem.as_view(), name="api-version-stem"),
 ]

@@ -59,7 +59,9 @@ class Download:
             yield self.head
         with storage().open(self.name) as file:
             file.seek(self.offset)
-            while block := file.read(_BLOCK):
+            left = self.size - len(self.head)
+            while left > 0 and (block := file.read(min(_BLOCK, left))):
+                left -= len(block)
                 yield block
 
 

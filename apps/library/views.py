@@ -26,6 +26,7 @@ from apps.library.offers import GROUPS, Offer, offers_for
 from apps.library.services.track_trash import KEPT
 from apps.library.sharing import share_of, site_of
 from apps.library.songs import Song, library_size, song_of, songs_of
+from apps.library.stems import stage_for
 from apps.library.sung import sung
 from apps.library.tree_picture import tree_picture
 
@@ -120,6 +121,7 @@ def track(request: HttpRequest, track_id: UUID) -> HttpResponse:
         "took_after": _took_after(request, shown),
         "request_key": uuid4(),
         "downloads": _downloads(request, found, shown),
+        "stage": stage_for(request.user, shown),
         "visibilities": VISIBILITY_CHOICES,
         "share": share_of(found, site_of(request)),
     }

@@ -276,10 +276,11 @@ _buckets = f" {_storage.origin}" if isinstance(_storage, S3Address) else ""
 _payers = " https://checkout.stripe.com https://billing.stripe.com" if PAYMENTS == "stripe" else ""
 if PAYMENTS == "stripe" and STRIPE_API_BASE != "https://api.stripe.com":
     _payers += f" {STRIPE_API_BASE}"
-# blob: is how hls.js hands media to the browser
+# blob: is how hls.js hands media to the browser; key and tempo are changed by WebAssembly, which is no eval of scripts
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
+        "script-src 'self' 'wasm-unsafe-eval'",
         "img-src 'self' data: blob:",
         "media-src 'self' blob:",
         f"connect-src 'self' blob:{_buckets}",

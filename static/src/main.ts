@@ -9,5 +9,6 @@ import "./theme/toggle";
 import "./player";
 import "./library";
 import "./track";
+import "./karaoke";
 import "./studio";
 import "./uploads";
