@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import _ctypes
 import ctypes
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import espeakng_loader
@@ -66,10 +68,10 @@ class Speech:
 def speak(text: str, voice: str, *, words_per_minute: int = 175, pitch: int = 50, melody: int = 50) -> Speech:
     """`text` in one of espeak-ng's voices; `pitch` and `melody` (its range; 0 speaks on one pitch) are 0..100.
 
-    Raises CannotBeSung when the library does not know the voice.
+    The same call gives the same samples, whatever was said before. Raises CannotBeSung when the library does not know
+    the voice.
     """
-    with _one_at_a_time:
-        library = _library()
+    with _one_at_a_time, _library() as library:
         if library.espeak_SetVoiceByName(voice.encode()) != _OK:
             raise CannotBeSung(f"Nobody here can pronounce this language ({voice}).")
         settings = ((_RATE, words_per_minute), (_VOLUME, 100), (_PITCH, pitch), (_RANGE, melody))
@@ -98,11 +100,16 @@ def speak(text: str, voice: str, *, words_per_minute: int = 175, pitch: int = 50
     return Speech(b"".join(chunks), tuple(marks))
 
 
-@cache
-def _library() -> Any:
+@contextmanager
+def _library() -> Iterator[Any]:
+    """The library, loaded anew: the flutter and the noise of its voice go on from one text to the next otherwise."""
     library = ctypes.CDLL(espeakng_loader.get_library_path())
-    options = _PHONEME_EVENTS | _PHONEMES_AS_IPA | _DO_NOT_EXIT
-    rate = library.espeak_Initialize(_RETRIEVAL, _BUFFER_MS, str(espeakng_loader.get_data_path()).encode(), options)
-    if rate != SAMPLE_RATE:
-        raise CannotBeSung("The pronunciation dictionary could not be loaded.")
-    return library
+    try:
+        options = _PHONEME_EVENTS | _PHONEMES_AS_IPA | _DO_NOT_EXIT
+        data = str(espeakng_loader.get_data_path()).encode()
+        if library.espeak_Initialize(_RETRIEVAL, _BUFFER_MS, data, options) != SAMPLE_RATE:
+            raise CannotBeSung("The pronunciation dictionary could not be loaded.")
+        yield library
+    finally:
+        library.espeak_Terminate()
+        _ctypes.dlclose(library._handle)
