@@ -7,6 +7,7 @@ from apps.wallets import views
 urlpatterns: list[URLPattern | URLResolver] = [
     path("wallet/", views.wallet, name="wallet"),
     path("wallet/balance/", views.balance, name="wallet-balance"),
+    path("wallet/plan/", views.plan, name="wallet-plan"),
     path("wallet/credits/", views.shop, name="wallet-credits"),
     path("wallet/prices/", views.prices, name="wallet-prices"),
     path("wallet/receipts/", views.receipts, name="wallet-receipts"),

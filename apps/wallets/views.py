@@ -33,6 +33,8 @@ QUICK, QUICK_PAUSE = 20, 2
 SLOW, SLOW_PAUSE = 60, 10
 HURRY_EVERY = 5
 """How often such a page has the payment service asked, in times that it asks itself."""
+MANAGED = "managed"
+"""Says in an address that its reader comes from where subscriptions are managed, and how often it was asked since."""
 
 
 def page_of(request: HttpRequest) -> str:
@@ -52,18 +54,23 @@ def wallet(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Target") == "older":
         return render(request, "wallets/_lines.html", context)
     way = checkout()
-    subscription = way.subscription_of(user) if way else None
     mine = balance_of(user, now=now)
     context |= {
         "balance": mine,
         "buys": songs_in(mine.available, cheapest_price()),
         "holds": holds_of(user) if mine.held else [],
         "lots": lots_in_words(lots_of(user, now=now), now=now),
-        "plan": plan_line(user, terms_of(user.plan), subscription, now=now),
-        "selling": way is not None,
-        "receipts": bool(_newest(way, user)),
+        **_plan_context(request, way),
     }
     return render(request, "wallets/wallet.html", context)
+
+
+@members_only(page_of)
+@never_cache
+@require_GET
+def plan(request: HttpRequest) -> HttpResponse:
+    """The wallet's line about the plan, for who was just where it is changed: what they did is told to us later."""
+    return render(request, "wallets/_plan_line.html", _plan_context(request, checkout()))
 
 
 @members_only(page_of)
@@ -179,12 +186,26 @@ def manage(request: HttpRequest) -> HttpResponse:
     way = checkout()
     if way is None:
         return _go(request, reverse("wallet"))
-    home = f"{settings.SITE_URL}{reverse('wallet')}"
+    home = f"{settings.SITE_URL}{reverse('wallet')}{_query(**{MANAGED: '0'})}"
     try:
         return _go(request, way.portal_url(user=_user(request), return_url=home, now=timezone.now()))
     except CheckoutRefused as refused:
         messages.error(request, str(refused))
         return _go(request, reverse("wallet"))
+
+
+def _plan_context(request: HttpRequest, way: Checkout | None) -> dict[str, Any]:
+    user = _user(request)
+    subscription = way.subscription_of(user) if way else None
+    times = request.GET.get(MANAGED, "")
+    asks = times.isdecimal() and len(times) < 4 and int(times) < QUICK
+    return {
+        "plan": plan_line(user, terms_of(user.plan), subscription, now=timezone.now()),
+        "selling": way is not None,
+        "receipts": bool(_newest(way, user)),
+        "again": f"{reverse('wallet-plan')}{_query(**{MANAGED: str(int(times) + 1)})}" if asks else "",
+        "pause": QUICK_PAUSE,
+    }
 
 
 def _go(request: HttpRequest, url: str) -> HttpResponse:

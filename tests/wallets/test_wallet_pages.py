@@ -251,3 +251,16 @@ def test_where_nothing_is_sold_the_page_says_how_credits_come(browser: Client, s
 
 def test_the_test_checkout_says_what_it_is(browser: Client) -> None:
     assert "takes no money" in text(browser, "/wallet/credits/")
+
+
+def test_who_comes_back_from_the_portal_sees_what_they_changed_without_a_reload(browser: Client) -> None:
+    # given somebody who may just have ended their subscription, of which the site does not know yet
+    # when the wallet opens, then its line about the plan asks again by itself, for a while
+    assert 'hx-get="/wallet/plan/?managed=1"' in text(browser, "/wallet/?managed=0")
+    assert 'hx-get="/wallet/plan/?managed=2"' in text(browser, "/wallet/plan/?managed=1")
+    assert "hx-get" not in text(browser, "/wallet/plan/?managed=20")
+
+
+@pytest.mark.parametrize("query", ["", "?managed=", "?managed=x", "?managed=²", "?managed=99999"])
+def test_nobody_else_s_wallet_asks_again(browser: Client, query: str) -> None:
+    assert "/wallet/plan/" not in text(browser, f"/wallet/{query}")
