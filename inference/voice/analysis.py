@@ -40,9 +40,9 @@ def pitch(samples: Doubles, rate: int, span: tuple[float, float] = (LOWEST_HZ, H
 
 
 def quick_pitch(samples: Doubles, rate: int) -> Doubles:
-    """As `pitch`, by DIO, several times quicker and less sure."""
-    f0, _ = pyworld.dio(samples, rate, f0_floor=LOWEST_HZ, f0_ceil=HIGHEST_HZ, frame_period=1000 * PERIOD, speed=4)
-    return np.asarray(f0, np.float64)
+    """As `pitch`, by DIO and StoneMask, several times quicker and less sure."""
+    f0, times = pyworld.dio(samples, rate, f0_floor=LOWEST_HZ, f0_ceil=HIGHEST_HZ, frame_period=1000 * PERIOD, speed=4)
+    return np.asarray(pyworld.stonemask(samples, f0, times, rate), np.float64)
 
 
 def search_span(f0: Doubles) -> tuple[float, float]:

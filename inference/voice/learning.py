@@ -21,7 +21,7 @@ _PIECE, _MOST_PIECES = 8 * _RATE, 16
 """Samples analysed at once, and how many pieces at most, evenly spread: two minutes tell what an hour would."""
 _SPOKEN_SPAN = 9.0
 """Semitones: who moves within less is speaking, and could sing higher."""
-_NARROW = 11.5
+_NARROW = 14.0
 """How much weaker, as a natural logarithm of power, the top octave may be than the one below: more is a telephone."""
 
 
@@ -63,7 +63,10 @@ def _pieces(recording: npt.NDArray[np.float32], rate: int) -> list[Doubles]:
 
 def _heard(samples: Doubles) -> tuple[Doubles, Doubles, Doubles, Doubles]:
     """Pitches, envelopes of voiced frames, of unvoiced ones, and logarithms of the share of noise."""
-    f0 = analysis.pitch(samples, _RATE, analysis.search_span(analysis.quick_pitch(samples, _RATE)))
+    f0 = analysis.quick_pitch(samples, _RATE)
+    lowest, highest = analysis.search_span(f0)
+    # What slips by an octave is not worth a thorough look: there are other frames.
+    f0 = np.where((f0 >= lowest) & (f0 <= highest), f0, 0.0)
     level = analysis.levels(samples, _RATE, len(f0))
     loudest = float(np.percentile(level, 95))
     times = analysis.frame_times(len(f0))
