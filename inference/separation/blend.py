@@ -1,10 +1,11 @@
 """The embedded method: several cues together, without weights.
 
-*Position*: a voice stands in the middle as a rule, so what the channels do not share is no voice. *Repetition*: what
-comes back in similar frames is accompaniment (Z. Rafii, B. Pardo, "Music/Voice Separation Using the Similarity Matrix",
-2012). *Onsets*: what is as wide as a drum's noise and as short is none either (D. FitzGerald, "Harmonic/Percussive
-Separation Using Median Filtering", 2010). *Harmonicity*: along the sung pitch, a harmonic source under a smooth envelope
-is refitted together with an accompaniment that began as what repeats. Wiener's filter shares each bin among the two.
+*Position*: a voice stands in the middle as a rule, so what the channels do not share is no voice.
+*Repetition*: what comes back in similar frames is accompaniment (Z. Rafii, B. Pardo, "Music/Voice Separation Using the
+Similarity Matrix", 2012).
+*Harmonicity*: in what is left the sung pitch is tracked; beside its harmonics the accompaniment can be learned as few
+spectra that come back, which also tells what lies beneath them, drums included; in what that leaves the pitch is
+tracked again. Wiener's filter then shares each bin near a harmonic between voice and accompaniment.
 """
 
 from __future__ import annotations
@@ -12,11 +13,10 @@ from __future__ import annotations
 import numpy as np
 
 from inference.engine import Samples
-from inference.separation.background import background
+from inference.separation.background import beside, repeating
 from inference.separation.centre import shared
-from inference.separation.factors import Accompaniment, Envelope
 from inference.separation.model import RATE
-from inference.separation.pitch import combs, melody, refine
+from inference.separation.pitch import combs, melody
 from inference.separation.spectra import Floats, analyse, synthesise
 
 VERSION = "1"
@@ -25,7 +25,11 @@ LENGTH, OVERLAP = 32 * RATE, 2 * RATE
 _WINDOW, _HOP = 4096, 1024
 _BIN_HZ = RATE / _WINDOW
 _BINS = round(8000 / _BIN_HZ)
-_PARTS, _LEARNING, _ROUNDS = 40, 12, 16
+_NARROW, _WIDE = (1.5, 0.004), (2.0, 0.015)
+"""Width of a harmonic, as `combs` has it: what is taken for the voice, and what is not trusted to be accompaniment."""
+_PARTS, _ROUNDS = 16, 25
+_LEAST_ACCOMPANIMENT = 0.25
+"""What the power of the accompaniment counts in Wiener's filter: phases add up to less than magnitudes do."""
 
 
 def split(piece: Samples) -> Samples:
@@ -44,23 +48,12 @@ def split(piece: Samples) -> Samples:
 
 def voice_mask(magnitudes: Floats) -> Floats:
     """Of each bin the voice's part, 0..1, from magnitudes (frames, bins) of which the largest is 1."""
-    accompaniment = Accompaniment.of(background(magnitudes), _PARTS, _LEARNING)
-    envelope = Envelope.over(magnitudes.shape[1], _BIN_HZ)
-    pitch = refine(melody(magnitudes, accompaniment, envelope, _BIN_HZ), magnitudes, _BIN_HZ)
-    voice = _along(pitch, magnitudes, accompaniment, envelope)
-    power = np.square(voice)
-    return np.asarray(power / (power + np.square(accompaniment.spectra()) + 1e-12), np.float32)
-
-
-def _along(pitch: Floats, magnitudes: Floats, accompaniment: Accompaniment, envelope: Envelope) -> Floats:
-    """The voice's magnitudes when it sings this pitch; `accompaniment` learns what it leaves."""
-    teeth = combs(pitch, magnitudes.shape[1], _BIN_HZ)
-    shape = envelope.flat(magnitudes.shape[0]) * magnitudes.mean(axis=1, keepdims=True)
-    norm = teeth @ envelope.basis.T + 1e-6
-    voice = teeth * (shape @ envelope.basis)
-    for _ in range(_ROUNDS):
-        ratio = magnitudes / (voice + accompaniment.spectra() + 1e-6)
-        shape *= ((teeth * ratio) @ envelope.basis.T) / norm
-        voice = teeth * (shape @ envelope.basis)
-        accompaniment.improve(magnitudes, voice)
-    return voice
+    accompaniment = repeating(magnitudes)
+    pitch = np.zeros(magnitudes.shape[0], np.float32)
+    for _ in range(2):
+        pitch = melody(np.maximum(magnitudes - accompaniment, 0), _BIN_HZ)
+        trusted = 1 - combs(pitch, magnitudes.shape[1], _BIN_HZ, *_WIDE)
+        accompaniment = beside(magnitudes, trusted, _PARTS, _ROUNDS)
+    teeth = combs(pitch, magnitudes.shape[1], _BIN_HZ, *_NARROW)
+    voice = np.square(teeth * np.maximum(magnitudes - accompaniment, 0))
+    return np.asarray(teeth * voice / (voice + _LEAST_ACCOMPANIMENT * np.square(accompaniment) + 1e-12), np.float32)
