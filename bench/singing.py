@@ -27,7 +27,7 @@ CANDIDATES = 10
 MOST_CENTS, MOST_ONSET_MS, LEAST_UNDERSTOOD = 25.0, 80.0, 0.75
 CHANCE = 1 / CANDIDATES
 
-_OWN = Path(__file__).with_suffix(".txt")
+OWN = Path(__file__).with_suffix(".txt")
 _GENRES: Mapping[str, Sequence[str]] = {
     "oak": ("country ballad", "slow blues", "folk with fingerpicked guitar"),
     "reed": ("indie rock", "bright pop", "laid-back reggae"),
@@ -76,7 +76,7 @@ def run(*, quick: bool, lines: Path | None = None) -> Iterator[Figure]:
     a fixed shuffle), with its default settings, names the line; plain espeak-ng speech goes the same way as baseline.
     Misses are told on the standard error.
     """
-    texts = [line.strip() for line in (lines or _OWN).read_text(encoding="utf-8").splitlines() if line.strip()]
+    texts = [line.strip() for line in (lines or OWN).read_text(encoding="utf-8").splitlines() if line.strip()]
     try:
         recogniser = Recogniser()
         texts = [line for line in texts if not recogniser.unknown(line)]
@@ -85,10 +85,10 @@ def run(*, quick: bool, lines: Path | None = None) -> Iterator[Figure]:
             sung = [
                 line
                 for place, voice in enumerate(_GENRES)
-                for line in _songs(voice, texts[place::4][::spread][:_QUICK_LINES], 1)
+                for line in songs(voice, texts[place::4][::spread][:_QUICK_LINES], 1)
             ]
         else:
-            sung = [line for voice in _GENRES for line in _songs(voice, texts, len(_GENRES[voice]))]
+            sung = [line for voice in _GENRES for line in songs(voice, texts, len(_GENRES[voice]))]
         yield from _tuning(sung, every=2 if quick else 4)
         yield from _timing(sung, recogniser)
         yield from _understanding(sung, texts, recogniser)
@@ -112,7 +112,7 @@ class _Context:
         """Nobody waits."""
 
 
-def _songs(voice: str, texts: Sequence[str], count: int) -> Iterator[Sung]:
+def songs(voice: str, texts: Sequence[str], count: int) -> Iterator[Sung]:
     """The lines that were sung in `count` songs by this voice, each once."""
     for number, prompt in enumerate(_GENRES[voice][:count]):
         mine = texts[number::count]
