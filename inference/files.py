@@ -11,7 +11,8 @@ from pathlib import Path
 from inference.exports.write import LRC, MIDI, NOTES, SHEET, VTT
 from inference.production import ProducedFile, Role
 
-MASTER, MP3, PEAKS, SCORE, HLS, STEMS = "master.flac", "track.mp3", "peaks.json", "score.json", "hls", "stems"
+MASTER, MP3, PEAKS, SCORE, HLS = "master.flac", "track.mp3", "peaks.json", "score.json", "hls"
+STEMS, QUALITY = "stems", "quality"
 
 _MEDIA_TYPES = {
     ".flac": "audio/flac",
@@ -25,8 +26,10 @@ _MEDIA_TYPES = {
     ".cho": "text/plain; charset=utf-8",
     ".lrc": "text/plain; charset=utf-8",
     ".vtt": "text/vtt; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
 }
-_FOLDERS = {HLS: Role.HLS, STEMS: Role.STEM}
+_FOLDERS = {HLS: Role.HLS, STEMS: Role.STEM, QUALITY: Role.QUALITY}
 _NAMES = {
     MASTER: Role.MASTER,
     MP3: Role.MP3,

@@ -26,6 +26,8 @@ class Role(StrEnum):
     """Lead sheets: ChordPro and MusicXML."""
     CAPTIONS = "captions"
     """The words in time: LRC and WebVTT."""
+    QUALITY = "quality"
+    """What a result was measured to be worth: the card and its pictures."""
 
 
 @dataclass(frozen=True, slots=True)

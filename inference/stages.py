@@ -19,6 +19,8 @@ DECODING = "decoding"
 """Opening what a stranger sent."""
 NORMALISING = "normalising"
 """Reading it, and writing everything that becomes of it."""
+LEARNING = "learning"
+"""A voice, from recordings of it."""
 
 STAGE_DEADLINES: Mapping[str, float] = MappingProxyType(
     # who waits must be more patient than whoever it waits for
@@ -31,6 +33,7 @@ STAGE_DEADLINES: Mapping[str, float] = MappingProxyType(
         MEASURING: 60.0,
         DECODING: 120.0,
         NORMALISING: 60.0,
+        LEARNING: 300.0,
     }
 )
 """Seconds without progress after which the process may be killed."""
