@@ -180,6 +180,7 @@ class Rendition(models.Model):
         SHEET = "sheet"
         CAPTIONS = "captions"
         COVER = "cover"
+        QUALITY = "quality"
 
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="renditions", db_index=False)
     role = models.CharField(max_length=8, choices=Role)
@@ -205,6 +206,7 @@ class Rendition(models.Model):
                         "sheet",
                         "captions",
                         "cover",
+                        "quality",
                     ]
                 ),
                 name="library_rendition_role",

@@ -23,6 +23,8 @@ MEDIA_TYPES = {
     ".vtt": "text/vtt; charset=utf-8",
     ".jpg": "image/jpeg",
     ".webp": "image/webp",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
 }
 
 HLS = "hls/index.m3u8"
@@ -38,6 +40,7 @@ VTT = "song.vtt"
 COVER = "cover.webp"
 COVER_SMALL = "cover-small.webp"
 COVER_JPEG = "cover.jpg"
+CARD = "quality/card.json"
 
 _ROLES = {
     MASTER: "master",
@@ -56,6 +59,7 @@ _ROLES = {
 _ORIGINAL = re.compile(r"original\.(flac|mp3|wav)")
 _HLS = re.compile(r"hls/(index\.m3u8|init\.mp4|\d{3,5}\.m4s)")
 _STEM = re.compile(r"stems/[a-z0-9][a-z0-9_-]{0,39}\.flac")
+_QUALITY = re.compile(r"quality/(card\.json|[a-z0-9][a-z0-9_-]{0,39}\.(png|svg))")
 _STREAMED = frozenset({"mp3", "hls", "peaks", "cover"})
 
 
@@ -70,6 +74,8 @@ def role_of(path: PurePosixPath) -> str:
         return "stem"
     if _ORIGINAL.fullmatch(name):
         return "original"
+    if _QUALITY.fullmatch(name):
+        return "quality"
     raise ValueError(f"{name!r} is no file of a version")
 
 

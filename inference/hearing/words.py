@@ -88,6 +88,18 @@ def recognised(vocals: Samples, lines: Sequence[SungLine]) -> list[bool]:
     return [_pick(vocals, line, _candidates(line, able)) == plain(line.text) for line in able[::step]]
 
 
+def picked(recording: Samples, sentence: str, others: Sequence[str]) -> bool:
+    """Whether the recogniser picks `sentence` among `others` for what is said in `recording`, mono at 16 kHz.
+
+    ValueError when a sentence holds a word that the recogniser does not know.
+    """
+    candidates = sorted({plain(text) for text in (sentence, *others)})
+    if not all(_known(text) for text in candidates):
+        raise ValueError("a sentence holds a word that cannot be recognised")
+    whole = SungLine(sentence, 0.0, len(recording) / _RATE)
+    return _pick(recording, whole, candidates) == plain(sentence)
+
+
 def _candidates(line: SungLine, others: Sequence[SungLine]) -> list[str]:
     """The line and nine others of like length: of the song itself first, then strangers, always the same ones."""
     mine = plain(line.text)

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "apps.library",
     "apps.uploads",
     "apps.studio",
+    "apps.voices",
     "apps.discover",
     "bench",
 ]
@@ -197,6 +198,7 @@ THROTTLES = (
         "api-anonymous": "300/minute",
         "generate": "60/minute",
         "upload": "60/minute",
+        "voices": "60/minute",
         "export": "5/hour",
         "delete": "10/hour",
         "plays": "600/minute",
@@ -242,10 +244,16 @@ CELERY_TASK_DEFAULT_QUEUE = "cpu"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 
 SCRATCH = env.data / "scratch"
+WORKSHOP = env.data / "workshop"
+"""Where stages of the work on songs are kept from job to job; it may be emptied at any time."""
 LEASE = timedelta(seconds=env.lease_seconds)
 BEAT = timedelta(seconds=env.beat_seconds)
 QUEUE_FREE_SHARE = env.queue_free_share
 QUEUE_FREE_WAIT = timedelta(minutes=env.queue_free_wait_minutes)
+
+VOICE_PREVIEWS_DAILY = env.voice_previews_daily
+VOICE_POOR_FREE_MONTHLY = env.voice_poor_free_monthly
+VOICE_REGISTRATIONS_DAILY = env.voice_registrations_daily
 
 WALLET_GRACE = timedelta(days=7)
 """How long credits can still be spent that came back after their lot had expired."""

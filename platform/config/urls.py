@@ -11,6 +11,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("apps.library.api_urls")),
     path("", include("apps.uploads.api_urls")),
     path("", include("apps.studio.api_urls")),
+    path("", include("apps.voices.api_urls")),
     path("", include("apps.discover.api_urls")),
 ]
 

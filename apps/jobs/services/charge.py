@@ -70,6 +70,18 @@ def charge_release(job: Job, *, now: datetime) -> None:
         hold_release(hold=job.hold, now=now)
 
 
+def charge_waive(job: Job, *, now: datetime) -> None:
+    """Deliver the job for nothing, inside the transaction that ends it as a success: its credits come back now.
+
+    For a handler's `succeed`; the job costs nothing from then on.
+    """
+    if job.hold is None:
+        return
+    hold_release(hold=job.hold, now=now)
+    job.hold, job.credits = None, 0
+    job.save(update_fields=["hold", "credits"])
+
+
 def charge_memo(job: Job) -> str:
     """What the hold of the job is called in its owner's history."""
     found = Memo.objects.filter(transfer__hold=job.hold, transfer__kind=Transfer.Kind.HOLD)

@@ -1,0 +1,1 @@
+"""Performers, voice swaps, karaoke versions, and how good their results are."""

@@ -1,0 +1,24 @@
+"""The built-in performers as the web shows them; nothing heavy is imported."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from inference.performers import BUILT_IN, Performer, portrait
+
+
+def built_in(name: str) -> Performer | None:
+    """The built-in performer of a name, if there is one."""
+    return next((each for each in BUILT_IN if each.name == name), None)
+
+
+def built_ins() -> tuple[Performer, ...]:
+    """All of them, in their order."""
+    return BUILT_IN
+
+
+@cache
+def portrait_of(name: str) -> str | None:
+    """The portrait of a built-in performer as SVG text; None when there is no such performer."""
+    found = built_in(name)
+    return portrait(found) if found is not None else None

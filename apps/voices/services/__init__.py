@@ -1,0 +1,1 @@
+"""What changes about voices: one use case a module."""

@@ -1,0 +1,1 @@
+"""Taking up somebody's own voice: whether it is one, whether it is theirs, and how it sounds."""
