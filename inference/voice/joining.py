@@ -25,13 +25,15 @@ class Joiner:
     def add(self, chunk: Doubles, margin: int) -> Iterator[Doubles]:
         """Take a chunk with `margin` samples too many at either end, more than it may move, and give what is ready."""
         start = margin
+        # A chunk that moves ends as much earlier or later, so that the next begins when it should.
+        lag = 0 if self._tail is None else self._lag(chunk, margin)
         if self._tail is not None:
-            start += self._lag(chunk, margin)
+            start += lag
             fade = np.linspace(0.0, 1.0, 2 * FADE)
             over = self._tail * (1 - fade) + chunk[start - FADE : start + FADE] * fade
             yield self._cut(over)
             start += FADE
-        end = len(chunk) - margin - FADE
+        end = len(chunk) - margin - FADE + lag
         yield self._cut(chunk[start:end])
         self._tail = chunk[end : end + 2 * FADE]
 
