@@ -15,6 +15,7 @@ import numpy.typing as npt
 from bench import singing
 from bench.figures import Figure
 from bench.harness.recogniser import INSTALL, Recogniser
+from bench.harness.swap_speed import speed_figures
 from inference.audio.decode import read
 from inference.audio.wave import write_wave
 from inference.voice.model import SAMPLE_RATE, KeyHandling
@@ -68,9 +69,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     """The bench's own options."""
     parser.add_argument("--vocals", type=Path, help="a real vocal to swap as well, a file of audio")
     parser.add_argument("--voices", type=Path, help="a folder with a folder of recordings for each person to learn")
+    parser.add_argument(
+        "--speed", action="store_true", help="how quickly whole songs are swapped, and in how much memory"
+    )
 
 
-def run(*, quick: bool, vocals: Path | None = None, voices: Path | None = None) -> Iterator[Figure]:
+def run(
+    *, quick: bool, vocals: Path | None = None, voices: Path | None = None, speed: bool = False
+) -> Iterator[Figure]:
     """Protocol: every source is sung by every performer, with the key fitted to the performer.
 
     *Melody*: librosa's pyin, which the converter does not use, hears source and result; errors are stated against the
@@ -80,6 +86,9 @@ def run(*, quick: bool, vocals: Path | None = None, voices: Path | None = None) 
     counts when, of all performers, its target's reference is the nearest by speaker embedding. Sources are lines that
     the composer's singers sing, and `--vocals`; performers are the built-in ones, and `--voices`.
     """
+    if speed:
+        yield from speed_figures(quick=quick)
+        return
     try:
         import librosa  # noqa: F401 - asked for early, before the long work
     except ImportError as error:
@@ -101,7 +110,8 @@ def _swapped(folder: Path, sources: Sequence[Source], people: Sequence[Person]) 
     prints = {person.name: learn(person.recordings, person.rate, span=person.span) for person in people}
     likenesses = {person.name: embed(np.concatenate(person.recordings), person.rate) for person in people}
     nearest: dict[str, list[bool]] = {person.name: [] for person in people}
-    source_words, result_words = [], []
+    source_words: list[bool] = []
+    result_words: list[bool] = []
     for source in sources:
         melody = _melody(source.path)
         floor = _score(melody, _melody(_resynthesised(source.path, folder / "floor.wav")), 0.0)
@@ -180,7 +190,8 @@ def _sung(folder: Path, *, quick: bool) -> Iterator[Source]:
     for place, voice in enumerate(_QUICK_SINGERS if quick else _SINGERS):
         chosen = texts[place :: len(_SINGERS)][: _QUICK_LINES if quick else _LINES]
         parts: list[Mono] = []
-        lines, at = [], 0
+        lines: list[tuple[str, float, float]] = []
+        at = 0
         for each in singing.songs(voice, chosen, 1):
             divisor = int(np.gcd(SAMPLE_RATE, each.rate))
             samples = resample_poly(each.samples, SAMPLE_RATE // divisor, each.rate // divisor).astype(np.float32)
