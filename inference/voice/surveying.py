@@ -50,7 +50,9 @@ def survey(vocals: Path, tick: Callable[[float], None]) -> Survey:
     loudest = float(np.percentile(levels[levels > 0], 95)) if (levels > 0).any() else 0.0
     span = analysis.search_span(analysis.gated(quick, levels, loudest))
     f0 = np.zeros(count)
-    coloured, hissed, noisy = [], [], []
+    coloured: list[Doubles] = []
+    hissed: list[Doubles] = []
+    noisy: list[Doubles] = []
     for number, (window, (first, last)) in enumerate(zip(_mono(vocals, spans), spans, strict=True)):
         inside = slice(_MARGIN, last - first - _MARGIN)
         whole = np.pad(levels, _MARGIN)[first + _MARGIN : last + _MARGIN]
