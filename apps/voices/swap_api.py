@@ -27,7 +27,9 @@ from apps.voices.api import sound
 from apps.voices.models import Rating, Swap
 from apps.voices.problems import PROBLEMS, problems
 from apps.voices.selectors import jobs_of_swaps, ratings_of, swap_behind, swap_for, swaps_of
-from apps.voices.serializers import (
+from apps.voices.services.rating_set import rating_set
+from apps.voices.services.swap_request import Asked, source_of, swap_quote, swap_request
+from apps.voices.swap_serializers import (
     QualitySerializer,
     RatedSerializer,
     RatingsSerializer,
@@ -35,8 +37,6 @@ from apps.voices.serializers import (
     SwapQuoteSerializer,
     SwapSerializer,
 )
-from apps.voices.services.rating_set import rating_set
-from apps.voices.services.swap_request import Asked, source_of, swap_quote, swap_request
 from apps.wallets.spending import spending_of
 
 IDEMPOTENCY = OpenApiParameter(

@@ -219,6 +219,16 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "apps.common.openapi.describe_problems",
     ],
+    # fields of the same name with other values
+    "ENUM_NAME_OVERRIDES": {
+        "KindEnum": "apps.wallets.models.Transfer.Kind",
+        "RecordingRoleEnum": "apps.voices.models.Recording.Role",
+        "RoleEnum": "apps.library.models.Rendition.Role",
+        "StateEnum": "apps.uploads.models.Upload.State",
+        "SwapKindEnum": "apps.voices.models.Swap.Kind",
+        "VisibilityEnum": "apps.library.models.Track.Visibility",
+        "VoiceVisibilityEnum": "apps.voices.models.RegisteredPerformer.Visibility",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -53,6 +53,7 @@ class Prepared:
     song: Path
     cards: list[Card] = field(default_factory=lambda: [GOOD])
     asked: list[SwapTask] = field(default_factory=list)
+    error: Exception | None = None
     meanwhile: Callable[[Callable[[], bool]], None] = lambda should_stop: None
 
     def __call__(
@@ -61,6 +62,8 @@ class Prepared:
         self.asked.append(task)
         on_progress("converting", 0.5)
         self.meanwhile(should_stop)
+        if self.error is not None:
+            raise self.error
         if task.span is not None:
             task.folder.mkdir(parents=True)
             shutil.copy(self.song / "track.mp3", task.folder / "track.mp3")

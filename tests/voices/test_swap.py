@@ -27,7 +27,9 @@ from apps.voices.services.performer_share import performer_share
 from apps.voices.services.swap_request import Asked, KeyReused, swap_request
 from apps.voices.services.voices_sweep import voices_sweep
 from apps.wallets.selectors import wallet_of
+from inference.engine import EngineError
 from inference.separation.model import Method
+from inference.swapping.model import NoVocals, OnlyVocals, Silent, TooShort
 from tests.voices.conftest import GOOD, POOR, Stage, ready_voice
 from tests.world import make_user
 
@@ -229,3 +231,29 @@ def test_who_is_not_named_cannot_use_a_shared_voice(stage: Stage) -> None:
     assert swap.result is not None
     assert swap.result.parameters["consent"] == str(performer.id)
     assert stage.pipeline.asked[0].voice is not None
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (NoVocals(part=False), "no-vocals"),
+        (OnlyVocals(), "only-vocals"),
+        (Silent(part=True), "silent"),
+        (TooShort(), "too-short"),
+    ],
+)
+def test_a_song_that_cannot_be_sung_says_why_and_costs_nothing(stage: Stage, error: EngineError, kind: str) -> None:
+    before = wallet_of(stage.owner).available
+    stage.pipeline.error = error
+    swap = stage.made()
+    job = Job.objects.get(group=swap.id)
+    assert (swap.state, job.status, job.error_kind, job.error) == ("failed", "failed", kind, str(error))
+    assert wallet_of(stage.owner).available == before
+
+
+def test_a_preview_whose_performer_is_revoked_is_not_heard_any_more(stage: Stage) -> None:
+    performer = ready_voice(stage.owner)
+    swap = stage.made("preview", str(performer.id))
+    assert storage().exists(swap.sound_name)
+    performer_revoke(performer=performer, now=timezone.now())
+    assert not storage().exists(swap.sound_name)

@@ -26,7 +26,7 @@ GONE = "What you asked for is gone."
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a worker made; its files are stored. `new` is None for a preview."""
+    """What a worker made; its files are stored. A preview has no `new`, and the request's id for its version's."""
 
     version_id: UUID
     new: NewVersion | None

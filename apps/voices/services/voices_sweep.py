@@ -12,6 +12,7 @@ from django.db import transaction
 
 from apps.library.storage import StorageAway, storage
 from apps.voices.models import PERFORMERS, PREVIEWS, RegisteredPerformer, Swap
+from apps.voices.services.locks import locked_performer
 from apps.voices.services.recordings_drop import recordings_drop
 
 GRACE = timedelta(hours=1)
@@ -51,12 +52,20 @@ def voices_sweep(*, now: datetime) -> Swept:
 
 
 def _give_up(now: datetime) -> int:
-    old = RegisteredPerformer.objects.filter(state=RegisteredPerformer.State.RECORDING, sentence_at__lt=now - ABANDONED)
+    state, before = RegisteredPerformer.State.RECORDING, now - ABANDONED
+    old = RegisteredPerformer.objects.filter(state=state, sentence_at__lt=before)
     given_up = 0
-    for performer in old:
+    for performer_id in list(old.values_list("id", flat=True)):
         with transaction.atomic():
-            recordings_drop(performer)
-            given_up += old.filter(id=performer.id).delete()[0] > 0
+            try:
+                performer = locked_performer(performer_id)
+            except RegisteredPerformer.DoesNotExist:
+                continue
+            # begun again in the meantime, perhaps
+            if performer.state == state and performer.sentence_at < before:
+                recordings_drop(performer)
+                performer.delete()
+                given_up += 1
     return given_up
 
 

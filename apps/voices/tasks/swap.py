@@ -21,7 +21,7 @@ from apps.jobs.scratch import scratch_folder
 from apps.library.services.version_create import version_files_discard, version_files_store
 from apps.library.storage import storage
 from apps.voices.errors import Revoked
-from apps.voices.models import Swap
+from apps.voices.models import PREVIEWS, Swap
 from apps.voices.services.swap_request import KIND
 from apps.voices.services.swap_settle import (
     Made,
@@ -79,9 +79,11 @@ class SwapHandler:
         return swap_succeed(swap_id=_swap_id(job), job=job, made=outcome, now=timezone.now())
 
     def discard(self, outcome: Made) -> None:
-        """Remove the files of a version that never came to be; those of a preview, the sweeper finds."""
+        """Remove the files of a version that never came to be, or of a preview unless another attempt's counts."""
         if outcome.new is not None:
             version_files_discard(outcome.version_id)
+        elif not Swap.objects.filter(id=outcome.version_id, state=Swap.State.DONE).exists():
+            storage().delete_prefix(f"{PREVIEWS}/{outcome.version_id}")
 
     def fail(self, job: Job, error: Failure) -> None:
         """Say how it ended."""

@@ -20,17 +20,18 @@ from inference.voice.prints import from_bytes
 
 ADA, BO = "en-us+f3", "en-us+m7"
 STORY = (
-    "The lake was frozen in the morning, and nobody had walked on it yet. We carried the boat over the snow and left it "
-    "beside the old bridge. In the evening the wind came back from the hills, and the whole village heard the ice sing. "
-    "Some people said that it was only the water below, but the children knew better and stayed awake to listen. "
-    "When spring came the boat was where we had left it, and inside there was a bird that looked at us without any fear. "
-    "My grandmother used to tell this story every winter, and each time there was another animal in the boat. "
-    "Once it was a fox, and once it was a cat that could count to seven, and nobody ever asked her which one was true."
+    "The lake was frozen in the morning, and nobody had walked on it yet. We carried the boat over the "
+    "snow and left it beside the old bridge. In the evening the wind came back from the hills, and the "
+    "whole village heard the ice sing. Some people said that it was only the water below, but the "
+    "children knew better and stayed awake to listen. When spring came the boat was where we had left it, "
+    "and inside there was a bird that looked at us without any fear. My grandmother used to tell this "
+    "story every winter, and each time there was another animal in the boat. Once it was a fox, and once "
+    "it was a cat that could count to seven, and nobody ever asked her which one was true."
 )
 
 
 def spoken(text: str, voice: str) -> npt.NDArray[np.float32]:
-    samples = np.frombuffer(speak(text, voice).samples, np.int16).astype(np.float32)
+    samples = np.frombuffer(speak(text, voice, words_per_minute=140).samples, np.int16).astype(np.float32)
     return samples * (0.5 / np.abs(samples).max())
 
 
