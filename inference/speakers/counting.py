@@ -1,0 +1,63 @@
+"""How many voices are in a recording that should hold one, and whether there is one at all."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.cluster.hierarchy import fcluster, linkage
+
+from inference.audio.voice import VoiceMeter
+from inference.speakers import encoder
+from inference.speakers.telling import found
+from inference.speakers.voicing import TooLittle, sounding
+from inference.speakers.weights import load
+
+Floats = npt.NDArray[np.float32]
+
+_LEAST_PRESENCE = 0.3
+_TOGETHER = 3
+"""Spans of the encoder, about 3 s, that are looked at as one."""
+_APART_BELOW = 0.75
+_LEAST_SHARE = 0.15
+
+
+def voices_in(samples: Floats, rate: int) -> int:
+    """How many people are heard in `samples` (mono, shape (frames,), at `rate` Hz): 0 for silence, noise or music.
+
+    Voices are told apart only where the weights of the encoder are installed; without them a voice counts as one.
+    Somebody heard for less than about a seventh of the time is not counted, nor are two who always speak at once.
+    """
+    try:
+        heard = sounding(samples, rate)
+    except TooLittle:
+        return 0
+    meter = VoiceMeter(encoder.RATE)
+    meter.push(heard)
+    presence = meter.presence()
+    if presence is not None and presence < _LEAST_PRESENCE:
+        return 0
+    path = found()
+    if path is None:
+        return 1
+    return _clusters(_smoothed(encoder.spans(heard, load(path))))
+
+
+def _smoothed(spans: Floats) -> Floats:
+    """Means of neighbours, each of length 1: single spans differ with the words."""
+    if len(spans) <= _TOGETHER:
+        return spans
+    means = np.lib.stride_tricks.sliding_window_view(spans, _TOGETHER, axis=0).mean(axis=-1)
+    return np.asarray(means / (np.linalg.norm(means, axis=1, keepdims=True) + 1e-9), dtype=np.float32)
+
+
+def _clusters(points: Floats, whole: int | None = None) -> int:
+    """Into how many groups the points, shape (spans, dimensions), fall that are each of another voice."""
+    whole = whole or len(points)
+    if len(points) < 4:
+        return 1
+    labels = fcluster(linkage(points, "average", metric="cosine"), 2, "maxclust")
+    parts = [points[labels == label] for label in (1, 2)]
+    if min(len(part) for part in parts) < max(2, _LEAST_SHARE * whole):
+        return 1
+    apart = float(encoder.together(parts[0]) @ encoder.together(parts[1]))
+    return sum(_clusters(part, whole) for part in parts) if apart < _APART_BELOW else 1
