@@ -6,7 +6,7 @@ import os
 import resource
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -60,12 +60,12 @@ class _Worker:
             self._disturbed(task, number)
         if number % 7 == 5:
             self._lose_material(number)
-        peak = [0.0]
-        done = client.run(task, on_progress=lambda stage, fraction: peak.__setitem__(0, _peak_mb(peak[0])))
+        peaks = [0.0]
+        done = client.run(task, on_progress=lambda stage, fraction: peaks.append(_peak_mb()))
         self._keep(task, done)
         shutil.rmtree(task.folder)
-        self.own_mb.append(_resident_mb(os.getpid()))
-        self.child_mb.append(peak[0])
+        self.own_mb.append(_status_mb(os.getpid(), "VmRSS"))
+        self.child_mb.append(max(peaks))
 
     def _task(self, number: int) -> SwapTask:
         """By turns a whole swap, a preview and a song without vocals."""
@@ -76,11 +76,7 @@ class _Worker:
 
     def _disturbed(self, task: SwapTask, number: int) -> None:
         """The job once, spoiled: killed, out of room, or not wanted any more."""
-        spoil, expected = (
-            (lambda process: process.kill(), Died),
-            (_fill_disk, NoSpace),
-            (None, Cancelled),
-        )[number // 7 % 3]
+        spoil, expected = _DISTURBANCES[number // 7 % len(_DISTURBANCES)]
         said: list[str] = []
 
         def hear(stage: str, fraction: float) -> None:
@@ -175,6 +171,13 @@ def _fill_disk(process: psutil.Process) -> None:
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (_FULL_AT_BYTES, _FULL_AT_BYTES))
 
 
+_DISTURBANCES: tuple[tuple[Callable[[psutil.Process], None] | None, type[Exception]], ...] = (
+    (psutil.Process.kill, Died),
+    (_fill_disk, NoSpace),
+    (None, Cancelled),
+)
+
+
 def _child() -> psutil.Process | None:
     for child in psutil.Process().children():
         try:
@@ -185,14 +188,10 @@ def _child() -> psutil.Process | None:
     return None
 
 
-def _peak_mb(before: float) -> float:
-    """The most that the program at work ever had resident, or what was known before when it is gone."""
+def _peak_mb() -> float:
+    """The most that the program at work ever had resident; 0 when it is gone."""
     child = _child()
-    return max(before, _status_mb(child.pid, "VmHWM")) if child is not None else before
-
-
-def _resident_mb(process_id: int) -> float:
-    return _status_mb(process_id, "VmRSS")
+    return _status_mb(child.pid, "VmHWM") if child is not None else 0.0
 
 
 def _status_mb(process_id: int, name: str) -> float:
