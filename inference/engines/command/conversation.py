@@ -10,9 +10,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from inference.programs.running import for_people
+
 LONGEST_LINE = 1_000_000
 """Bytes; a program that says more at once is ended."""
-_LONGEST_MESSAGE = 400
 _LONGEST_STAGE = 40
 
 
@@ -100,11 +101,6 @@ def heard(line: bytes) -> Heard:
 def said(name: str, body: Mapping[str, Any]) -> bytes:
     """A message as one line."""
     return json.dumps({name: body}, allow_nan=False, separators=(",", ":")).encode() + b"\n"
-
-
-def for_people(text: str, longest: int = _LONGEST_MESSAGE) -> str:
-    """A program's words on one line, without control characters, not too long."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * longest]).split())[:longest]
 
 
 def stage_of(progress: Progress) -> str:

@@ -16,6 +16,7 @@ from inference.engines.command import conversation
 from inference.engines.command.program import Running
 from inference.engines.command.settings import Program, SettingsError, describe, read_description
 from inference.engines.command.watch import GENERATED, Watch
+from inference.programs.running import for_people
 
 if TYPE_CHECKING:
     from inference.engine import Samples
@@ -57,15 +58,15 @@ class CommandEngine:
             request,
             samples,
             self.capabilities.sample_rate,
-            weights=conversation.for_people(made.weights),
+            weights=for_people(made.weights),
             parameters=made.parameters,
             on_progress=lambda f: context.progress("mastering", GENERATED + (1 - GENERATED) * f),
         )
         return replace(
             result,
             tempo=made.tempo or result.tempo,
-            key=conversation.for_people(made.key) or result.key,
-            title=conversation.for_people(made.title) or result.title,
+            key=for_people(made.key) or result.key,
+            title=for_people(made.title) or result.title,
         )
 
     def close(self) -> None:
@@ -95,7 +96,7 @@ class CommandEngine:
         return samples[: going_on_from(samples, rate)] if request.operation is Operation.EXTEND else samples
 
     def _made(self, request: Request, context: Context, parent: Samples | None) -> tuple[conversation.Made, Samples]:
-        from inference.engines.command import sound
+        from inference.programs import sound
 
         folder = context.folder / "program"
         folder.mkdir()
@@ -134,7 +135,7 @@ class CommandEngine:
                 raise EngineError("The engine's program recorded too much.", retryable=True)
             return answer
         if isinstance(answer, conversation.Failed):
-            message = conversation.for_people(answer.message) or "The engine's program failed."
+            message = for_people(answer.message) or "The engine's program failed."
             raise EngineError(message, retryable=answer.retryable)
         raise EngineError("The engine's program gave up the song.", retryable=True)
 

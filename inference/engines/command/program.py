@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import queue
-import sys
-from pathlib import Path
 from typing import IO, Any
 
 from inference.child import Child, environment
 from inference.engine import EngineError
 from inference.engines.command import conversation
 from inference.engines.command.settings import Program
+from inference.programs.running import Quoted, leashed
 
-_LEASH = Path(__file__).with_name("leash.py")
 _POLL_SECONDS = 0.1
 _END_GRACE_SECONDS = 2.0
 _MOST_UNHEARD = 1000
-_LOGGED_LINES = 200
-"""Of what it prints during one song; the rest is only counted."""
-_LOGGED_LENGTH = 2000
+_LONGEST_PRINTED = 2000
 
 
 class Running:
@@ -27,14 +23,13 @@ class Running:
 
     def __init__(self, program: Program) -> None:
         """Start it; EngineError when it cannot be."""
-        self._name = program.name
+        self._quoted = Quoted(program.name)
         self._heard: queue.Queue[conversation.Heard | conversation.Ended] = queue.Queue(_MOST_UNHEARD)
         self._ended: conversation.Ended | None = None
         self._nonsense = ""
-        self._lines_left = _LOGGED_LINES
         try:
             self._child = Child(
-                [sys.executable, "-I", "-S", str(_LEASH), *program.command],
+                leashed(program.command),
                 folder=program.folder,
                 environment=environment(program.environment),
                 hear=self._hear,
@@ -56,7 +51,7 @@ class Running:
 
     def say(self, name: str, body: dict[str, Any]) -> None:
         """Send a message."""
-        self._lines_left = _LOGGED_LINES
+        self._quoted.renewed()
         self._child.send(conversation.said(name, body))
 
     def next(self) -> conversation.Heard | None:
@@ -79,7 +74,7 @@ class Running:
             message = conversation.heard(line)
         except conversation.Nonsense as error:
             self._nonsense = str(error)
-            self._print(f"nonsense: {error}")
+            self._quoted.say(f"nonsense: {error}")
             raise
         try:
             self._heard.put_nowait(message)
@@ -94,17 +89,6 @@ class Running:
             self._heard.put_nowait(self._ended)
 
     def _log(self, errors: IO[bytes]) -> None:
-        dropped = 0
         with errors:
-            while line := errors.readline(_LOGGED_LENGTH):
-                if self._lines_left <= 0:
-                    dropped += 1
-                    continue
-                if dropped:
-                    self._print(f"({dropped} lines more)")
-                    dropped = 0
-                self._lines_left -= 1
-                self._print(line.decode(errors="replace"))
-
-    def _print(self, text: str) -> None:
-        print(f"{self._name}: {conversation.for_people(text, _LOGGED_LENGTH)}", file=sys.stderr, flush=True)
+            while line := errors.readline(_LONGEST_PRINTED):
+                self._quoted.line(line.decode(errors="replace"))

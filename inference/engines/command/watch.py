@@ -10,6 +10,7 @@ from inference.engine import Context, EngineError
 from inference.engines.command import conversation
 from inference.engines.command.program import Running
 from inference.engines.command.settings import Program
+from inference.programs.running import folder_megabytes
 
 GENERATED = 0.9
 """How much of the whole the program's part is."""
@@ -58,16 +59,6 @@ class Watch:
             raise EngineError(f"The engine's program said nothing for {patience:.0f} s.", retryable=True)
         if now - self._weighed_at > _FOLDER_EVERY_SECONDS:
             self._weighed_at = now
-            if _megabytes(self._folder) > self._program.folder_megabytes:
+            if folder_megabytes(self._folder) > self._program.folder_megabytes:
                 raise EngineError("The engine's program filled its folder.")
         return message
-
-
-def _megabytes(folder: Path) -> float:
-    size = 0
-    for path in folder.rglob("*"):
-        try:
-            size += path.lstat().st_size
-        except OSError:
-            continue
-    return size / 1e6

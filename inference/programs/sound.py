@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,6 +22,12 @@ _HEADERS_BYTES = 10_000_000
 
 def song(folder: Path, name: str, sample_rate: int, longest_seconds: float) -> Samples:
     """The audio of the file `name` in `folder`, stereo at `sample_rate`; EngineError when it is not a song."""
+    parts = list(blocks(folder, name, sample_rate, longest_seconds))
+    return np.concatenate(parts)
+
+
+def blocks(folder: Path, name: str, sample_rate: int, longest_seconds: float) -> Iterator[Samples]:
+    """As `song`, a block at a time."""
     path = _inside(folder, name)
     most_bytes = int(longest_seconds * 192_000 * _WIDEST_FRAME_BYTES) + _HEADERS_BYTES
     # Opened without waiting: a pipe that nobody writes would be opened for ever.
@@ -28,6 +35,7 @@ def song(folder: Path, name: str, sample_rate: int, longest_seconds: float) -> S
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         raise _wrong("the file is not there") from error
+    frames = 0
     with os.fdopen(descriptor, "rb") as file:
         facts = os.fstat(file.fileno())
         if not stat.S_ISREG(facts.st_mode):
@@ -40,14 +48,15 @@ def song(folder: Path, name: str, sample_rate: int, longest_seconds: float) -> S
             raise _wrong("it is neither WAV nor FLAC")
         file.seek(0)
         try:
-            samples = _decoded(file, audio_format, sample_rate, longest_seconds)
+            for block in _decoded(file, audio_format, sample_rate, longest_seconds):
+                if not np.isfinite(block).all():
+                    raise _wrong("its samples are no numbers")
+                frames += block.shape[0]
+                yield block
         except (av.FFmpegError, ValueError, MemoryError) as error:
             raise _wrong("the file is damaged") from error
-    if samples.shape[0] < _SHORTEST_SECONDS * sample_rate:
+    if frames < _SHORTEST_SECONDS * sample_rate:
         raise _wrong("there is nothing in it")
-    if not np.isfinite(samples).all():
-        raise _wrong("its samples are no numbers")
-    return samples
 
 
 def _inside(folder: Path, name: str) -> Path:
@@ -62,8 +71,8 @@ def _inside(folder: Path, name: str) -> Path:
     return path
 
 
-def _decoded(file: BinaryIO, audio_format: str, sample_rate: int, longest_seconds: float) -> Samples:
-    blocks, frames = [], 0
+def _decoded(file: BinaryIO, audio_format: str, sample_rate: int, longest_seconds: float) -> Iterator[Samples]:
+    frames = 0
     with av.open(file, "r", format=audio_format) as container:
         if len(container.streams.audio) != 1:
             raise ValueError("not one stream of audio")
@@ -77,9 +86,9 @@ def _decoded(file: BinaryIO, audio_format: str, sample_rate: int, longest_second
                 frames += frame.samples
                 if frames > longest_seconds * sample_rate:
                     raise _wrong("the song is longer than was asked for")
-                blocks.append(_stereo(frame, channels))
-        blocks += [_stereo(frame, channels) for frame in resampler.resample(None)]
-    return np.concatenate(blocks) if blocks else np.zeros((0, 2), np.float32)
+                yield _stereo(frame, channels)
+        for frame in resampler.resample(None):
+            yield _stereo(frame, channels)
 
 
 def _stereo(frame: av.AudioFrame, channels: int) -> Samples:
