@@ -28,12 +28,18 @@
     return { hertz: (best + between) * hertz(), level: b };
   };
 
-  /** The lowest level that a pitch fell to during so many milliseconds, in dB. */
+  /**
+   * The lowest level that a pitch fell to during so many milliseconds, in dB; while the stage plays, that is: on a busy
+   * machine it may have to wait for the stems.
+   */
   window.lowest = async (low, high, milliseconds) => {
     const until = performance.now() + milliseconds;
+    const stage = document.querySelector("[data-karaoke]");
     let level = Infinity;
+    let since = ear.context.currentTime - 1;
     while (performance.now() < until) {
-      level = Math.min(level, loudest(low, high).level);
+      if (stage.dataset.status !== "playing") since = ear.context.currentTime;
+      if (ear.context.currentTime - since > 0.5) level = Math.min(level, loudest(low, high).level);
       await new Promise((resolve) => setTimeout(resolve, 30));
     }
     return level;

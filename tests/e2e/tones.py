@@ -19,7 +19,7 @@ from inference.audio.hls import write_hls
 from inference.audio.peaks import write_peaks
 
 RATE = 44_100
-SECONDS = 40.0
+SECONDS = 30.0
 VOCALS_HERTZ = 3000.0
 START_HERTZ = 400.0
 HERTZ_A_SECOND = 20.0

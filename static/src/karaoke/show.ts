@@ -5,6 +5,7 @@ import { clock } from "../words";
 import type { Source } from "./blend";
 import { connectControls } from "./controls";
 import { Lines } from "./lines";
+import { wavOf } from "./save";
 import { Stage } from "./stage";
 
 const STEP = 5;
@@ -18,12 +19,8 @@ export class Show {
   private told = false;
 
   constructor(private readonly dialog: HTMLDialogElement, seconds: number, signal: AbortSignal) {
-    const sources = (group: string): Source[] =>
-      [...dialog.querySelectorAll<HTMLElement>(`[data-stem="${group}"]`)].map(({ dataset }) => ({
-        address: dataset["address"] ?? "",
-        bytes: Number(dataset["bytes"]),
-      }));
-    this.stage = new Stage(sources("vocals"), sources("instrumental"), Number(dialog.dataset["seconds"]), signal);
+    const [vocals, instrumental] = [this.sources("vocals"), this.sources("instrumental")];
+    this.stage = new Stage(vocals, instrumental, Number(dialog.dataset["seconds"]), signal);
     this.lines = new Lines(this.part("lines"), this.part("wait"), this.part("said"));
     void this.stage.seek(seconds);
     connectControls(dialog, this.stage, signal);
@@ -48,6 +45,9 @@ export class Show {
       position: () => stage.position,
       seek: (seconds) => void stage.seek(seconds),
     }, signal);
+    for (const button of dialog.querySelectorAll<HTMLButtonElement>("[data-karaoke-save]")) {
+      button.addEventListener("click", () => void this.save(button, signal), { signal });
+    }
     dialog.addEventListener("keydown", (event) => this.press(event), { signal });
     dialog.addEventListener("close", () => stage.pause(), { signal });
     // a keyboard's or headset's button may start the player behind the stage
@@ -87,6 +87,32 @@ export class Show {
     if (!mix) return;
     mix.value = mix.valueAsNumber > 0 ? "0" : "50";
     mix.dispatchEvent(new Event("input"));
+  }
+
+  /** Put the stems of a group together and hand them over as a file. */
+  private async save(button: HTMLButtonElement, signal: AbortSignal): Promise<void> {
+    const group = button.dataset["karaokeSave"] ?? "";
+    const message = this.part("message");
+    button.disabled = true;
+    try {
+      const told = (share: number): void => void (message.textContent = `Putting it together: ${Math.round(100 * share)} %`);
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(await wavOf(this.sources(group), told, signal));
+      link.download = `${this.dialog.dataset["title"] ?? "song"} - ${group}.wav`;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+      message.textContent = "";
+    } catch {
+      message.textContent = "The file could not be put together. Try again in a moment.";
+    }
+    button.disabled = false;
+  }
+
+  private sources(group: string): Source[] {
+    return [...this.dialog.querySelectorAll<HTMLElement>(`[data-stem="${group}"]`)].map(({ dataset }) => ({
+      address: dataset["address"] ?? "",
+      bytes: Number(dataset["bytes"]),
+    }));
   }
 
   private loudness(): void {
