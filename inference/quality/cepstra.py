@@ -21,8 +21,8 @@ from inference.quality.pitch import HOP, LOWEST_HZ, Track
 from inference.quality.reading import RATE, Floats, overlapping
 
 MCD_METHOD = (
-    "10/ln 10 · √(2·Σ(Δc)²), c1–c39, WORLD's envelope (CheapTrick) warped to α 0.466, 24 kHz, 5 ms, frames above −20 dB of "
-    "both, no time warping"
+    "10/ln 10 · √(2·Σ(Δc)²), c1–c39, WORLD's envelope (CheapTrick) warped to α 0.466, 24 kHz, 5 ms, frames above "
+    "−20 dB of both, no time warping"
 )
 MFCC_METHOD = (
     "mean Euclidean distance of c1–c12, 40 Slaney bands to 8 kHz, Hann of 25 ms each 10 ms, dB, orthonormal DCT, "

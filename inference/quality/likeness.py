@@ -2,49 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from inference.engine import Samples
+from inference.engine import EngineError, Samples
 from inference.quality.model import Metric
 from inference.quality.pitch import HOP_SECONDS, Track
 from inference.quality.reading import mono
+from inference.speakers.model import Embedding, Measure, similarity
+from inference.speakers.telling import SAME_FROM, embed
+from inference.speakers.voicing import TooLittle
 
-LEAST: Mapping[str, float] = {"resemblyzer": 0.70}
-"""From which similarity on the result is like the performer, by measure; weaker measures are only told."""
-NO_TARGET = "The performer's voice was not given, or no speaker embedding is installed here."
-
+_NAME = "speaker_similarity"
 _RATE = 16_000
 _PIECE_SECONDS, _MOST_PIECES = 4.0, 5
 _LEAST_SUNG = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Whom the result should sound like."""
+def likeness(source: Path, result: Path, tracks: tuple[Track, Track], target: Embedding | None) -> Metric:
+    """Similarity of the result to the performer, beside that of the source; Unreadable.
 
-    measure: str
-    """Name and version of the speaker embedding."""
-    similarity: Callable[[Samples, int], float]
-    """Of mono samples at a rate to the performer, −1..1."""
-
-
-def likeness(source: Path, result: Path, tracks: tuple[Track, Track], target: Target | None) -> Metric:
-    """Similarity of the result to the performer, beside that of the source; Unreadable."""
+    Only a measure that was trained to tell people apart is held against what it calls the same speaker.
+    """
     if target is None:
-        return Metric("speaker_similarity", None, "", "cosine of speaker embeddings", reason=NO_TARGET)
-    method = f"cosine of speaker embeddings ({target.measure}), over at most 20 s of singing"
-    before, after = (sung(path, track) for path, track in zip((source, result), tracks, strict=True))
-    if not after.size:
-        return Metric("speaker_similarity", None, "", method, reason="Too little is sung.")
-    value = round(target.similarity(after, _RATE), 4)
-    baseline = round(target.similarity(before, _RATE), 4) if before.size else None
-    metric = Metric("speaker_similarity", value, "", method, baseline=baseline)
-    least = next((limit for measure, limit in LEAST.items() if target.measure.startswith(measure)), None)
-    return metric if least is None else replace(metric, good=value >= least)
+        return Metric(_NAME, None, "", "cosine of speaker embeddings", reason="The performer's voice was not given.")
+    method = f"cosine of speaker embeddings ({target.measure} {target.version}), over at most 20 s of singing"
+    try:
+        value = _similarity(result, tracks[1], target)
+    except TooLittle:
+        return Metric(_NAME, None, "", method, reason="Too little is sung.")
+    except (EngineError, ValueError):
+        return Metric(_NAME, None, "", method, reason="The performer's voice was measured in a way not available here.")
+    metric = Metric(_NAME, value, "", method, baseline=_or_none(source, tracks[0], target))
+    if target.measure is Measure.SPECTRAL:
+        return metric
+    return replace(metric, good=value >= SAME_FROM[target.measure])
+
+
+def _or_none(path: Path, track: Track, target: Embedding) -> float | None:
+    try:
+        return _similarity(path, track, target)
+    except TooLittle:
+        return None
+
+
+def _similarity(path: Path, track: Track, target: Embedding) -> float:
+    heard = sung(path, track)
+    if not heard.size:
+        raise TooLittle("Nobody sings.")
+    return round(similarity(embed(heard, _RATE, target.measure), target), 4)
 
 
 def sung(path: Path, track: Track) -> Samples:

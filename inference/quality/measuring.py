@@ -11,7 +11,7 @@ import numpy as np
 from inference import stages
 from inference.engine import Word
 from inference.quality import cepstra, judging, levels, melody, mos
-from inference.quality.likeness import Target, likeness
+from inference.quality.likeness import likeness
 from inference.quality.model import Card, Metric
 from inference.quality.pictures import draw
 from inference.quality.pitch import METHOD, Track, track
@@ -23,6 +23,7 @@ from inference.quality.words import (
     lines_understood,
     word_error_rate,
 )
+from inference.speakers.model import Embedding
 
 _NOTHING_SUNG = "Too little is sung in both the source and the result."
 _ONE_TONE = "The melody stays on one tone."
@@ -49,7 +50,7 @@ def measure(
     lyrics: str | None = None,
     mix: Path | None = None,
     source_mix: Path | None = None,
-    target: Target | None = None,
+    target: Embedding | None = None,
     words: Sequence[Word] = (),
     language: str = "",
     recogniser: Recogniser | None = None,
