@@ -57,6 +57,7 @@ class Separated:
     facts: Mapping[str, Fact]
     """What was measured: "seconds", "channels" ("stereo" or "mono"), "side_db" (how much quieter the difference of the
     channels is than their sum), "correlation" of the channels, "vocal_db" (the vocals' level relative to the song;
-    None for silence)."""
+    None for silence), "voice_presence" (0..1, how much of the time the vocals sound like a voice; a low value alone
+    does not mean that nobody sings)."""
     weights: str
     """Name and hash of a network's weights; empty for methods that have none."""

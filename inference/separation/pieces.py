@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from inference.audio.decode import decode
+from inference.audio.voice import VoiceMeter
 from inference.audio.wave import WaveWriter
 from inference.engine import Samples
 from inference.separation.model import ACCOMPANIMENT, RATE, SEPARATING, VOCALS, Report, Split
@@ -18,10 +19,12 @@ from inference.separation.model import ACCOMPANIMENT, RATE, SEPARATING, VOCALS, 
 
 @dataclass(frozen=True, slots=True)
 class Powers:
-    """Energy of all that was written."""
+    """Energy of all that was written, and whether somebody seems to sing in it."""
 
     song: float
     vocals: float
+    presence: float | None
+    """How much of the time the vocals sound like a voice, as `inference.audio.voice` hears it; None when too short."""
 
     @property
     def vocal_db(self) -> float | None:
@@ -66,6 +69,7 @@ def split_pieces(
     edges = bounds(frames, length, overlap)
     fade = (0.5 - 0.5 * np.cos(np.pi * (np.arange(overlap) + 0.5) / overlap)).astype(np.float32)[:, None]
     tail: Samples | None = None
+    meter = VoiceMeter(RATE)
     with ExitStack() as open_files:
         writers = [open_files.enter_context(WaveWriter(folder / name, RATE, 2)) for name in (VOCALS, ACCOMPANIMENT)]
         for number, (piece, (first, _)) in enumerate(zip(pieces(source, frames, length, overlap), edges, strict=True)):
@@ -79,7 +83,8 @@ def split_pieces(
                 tail = found[done : done + overlap].copy()
             for writer, block in zip(writers, (found[:done], piece[:done] - found[:done]), strict=True):
                 writer.push(block)
+            meter.push(found[:done].mean(axis=1))
             song += float(np.square(piece[:done], dtype=np.float64).sum())
             vocals += float(np.square(found[:done], dtype=np.float64).sum())
     report(SEPARATING, 1.0)
-    return Powers(song, vocals)
+    return Powers(song, vocals, meter.presence())

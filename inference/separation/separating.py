@@ -98,4 +98,5 @@ def _facts(heard: Heard, powers: Powers) -> dict[str, Fact]:
         "side_db": round(heard.side_db, 2),
         "correlation": round(heard.correlation, 4),
         "vocal_db": None if powers.vocal_db is None else round(powers.vocal_db, 2),
+        "voice_presence": powers.presence,
     }

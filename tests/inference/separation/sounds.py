@@ -16,10 +16,16 @@ def quiet(stage: str, fraction: float) -> None:
     """A report that nobody waits for."""
 
 
+_MELODY = (0, 4, 7, 2, 9, 5, -3, 11, 6, -1, 8, 3, 10, 1, -5, 12)
+"""Semitones; no note comes twice, so that nothing of the voice repeats."""
+
+
 def voice(seconds: float, hertz: float = 220.0) -> Samples:
-    """A centred voice: harmonics with vibrato, in phrases with rests."""
+    """A centred voice: harmonics with vibrato on a melody, in phrases with rests."""
     time = np.arange(round(seconds * RATE)) / RATE
-    phase = 2 * np.pi * hertz * time + 3.0 * np.sin(2 * np.pi * 5.5 * time)
+    notes = np.asarray(_MELODY)[(time / 0.4).astype(np.intp) % len(_MELODY)]
+    sung = hertz * 2 ** (notes / 12 + 0.02 * np.sin(2 * np.pi * 5.5 * time))
+    phase = 2 * np.pi * np.cumsum(sung) / RATE
     tone = sum(np.sin(number * phase) / number for number in range(1, 16))
     return _stereo(0.1 * tone * (np.sin(2 * np.pi * 0.4 * time) > -0.3), 0.0)
 
