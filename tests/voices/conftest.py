@@ -36,7 +36,7 @@ from inference.quality.model import Card, Metric
 from inference.separation.model import Method
 from inference.swapping.model import Swapped, SwapTask
 from tests.library.conftest import SECONDS, World, make_world, media, song_folder
-from tests.world import make_user
+from tests.world import make_user, restore_plans
 
 __all__ = ["make_world", "media", "song_folder"]
 
@@ -128,6 +128,7 @@ def stage(
 ) -> Iterator[Stage]:
     """Real commits, because deletions of files follow them."""
     settings.SCRATCH, settings.WORKSHOP = tmp_path / "attempts", tmp_path / "workshop"
+    restore_plans()
     world, owner = make_world(), make_user()
     voices_announce(now=timezone.now())
     monthly_grant_due(user=owner, now=timezone.now())
