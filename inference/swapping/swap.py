@@ -35,8 +35,8 @@ _BYTES_A_SECOND = 44_100 * 8 * 6
 _FEW_SECONDS = 60.0
 _UNSUNG_DB = -35.0
 """Relative to the song, what is left in vocals that nobody sings."""
-_BARE_DB = -35.0
-"""Relative to the song, what is left of an accompaniment that is none."""
+_BARE_DB = -17.0
+"""Relative to the song, what is left of an accompaniment that is none: breath, and what lies below all voices."""
 _PREPARED, _SEPARATED, _CONVERTED, _TRANSPOSED, _MIXED = 0.03, 0.4, 0.72, 0.76, 0.9
 
 
