@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -232,6 +233,6 @@ def test_no_two_people_are_shown_the_same_sentence() -> None:
 def test_somebody_elses_address_must_be_confirmed(stage: Stage, settings: Settings) -> None:
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
     stranger = make_user()
-    stranger.emailaddress_set.update(verified=False)
+    EmailAddress.objects.filter(user=stranger).update(verified=False)
     answer = api_client(stranger).post("/api/v1/voices", {"title": "Ada"}, format="json")
     assert (answer.status_code, answer.json()["type"]) == (403, "/problems/address-not-verified")

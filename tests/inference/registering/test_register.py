@@ -32,7 +32,7 @@ STORY = (
 
 def spoken(text: str, voice: str) -> npt.NDArray[np.float32]:
     samples = np.frombuffer(speak(text, voice, words_per_minute=140).samples, np.int16).astype(np.float32)
-    return samples * (0.5 / np.abs(samples).max())
+    return np.asarray(samples * (0.5 / float(np.abs(samples).max())), dtype=np.float32)
 
 
 def stored(path: Path, samples: npt.NDArray[np.float32]) -> Path:
