@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyworld
 from scipy.ndimage import uniform_filter1d
-from scipy.signal import firwin2, oaconvolve
+from scipy.signal import firwin, firwin2, oaconvolve
 
 from inference.audio.wave import WaveWriter
 from inference.engine import Device, Licence
@@ -30,6 +30,10 @@ _BREATH, _MOST_BREATH = 0.7, 2.8
 _MOST_HISS = 1.4
 """The most that unvoiced sounds are coloured, as a logarithm of power: 6 dB."""
 _TAPS = 255
+_TREBLE_HZ = 2500.0
+_VOWEL, _CONSONANT = -1.8, -0.5
+"""Treble against bass, as a logarithm of power: below the first a frame with a pitch is a vowel, above the second its
+treble is a consonant's noise, which is taken over as it is. What has the old pitch lies lower and is made anew."""
 _ABOVE_HZ, _BELOW_HZ = 60.0, 12_000.0
 """Where the energy of a frame is kept."""
 
@@ -111,13 +115,16 @@ class _Singer:
         self._breath = analysis.spread(np.clip(change, -_MOST_BREATH, _MOST_BREATH)[None], SAMPLE_RATE)
         self._crisp = _equaliser(np.clip(voice.hiss - heard.hiss, -_MOST_HISS, _MOST_HISS))
         hz = np.arange(analysis.fft_size(SAMPLE_RATE) // 2 + 1) * SAMPLE_RATE / analysis.fft_size(SAMPLE_RATE)
+        self._treble = firwin(_TAPS, _TREBLE_HZ, pass_zero=False, fs=SAMPLE_RATE)
+        self._above = np.clip((hz - 0.8 * _TREBLE_HZ) / (0.4 * _TREBLE_HZ), 0.0, 1.0)
         self._counted = (hz >= _ABOVE_HZ) & (hz <= _BELOW_HZ)
 
     def sing(self, samples: Doubles, first: int, last: int, tick: Callable[[float], None]) -> Doubles:
         """The samples of frames `first` to `last`, which may lie beyond the ends, sung anew."""
         f0 = self._melody(first, last)
         voiced = f0 > 0
-        hissing = oaconvolve(samples, self._crisp, mode="same") * _over_samples(~voiced, len(samples))
+        crisp = oaconvolve(samples, self._crisp, mode="same")
+        hissing = crisp * _over_samples(~voiced, len(samples))
         if not voiced.any():
             return np.asarray(hissing)
         times = analysis.frame_times(len(f0))
@@ -130,6 +137,10 @@ class _Singer:
         bands = analysis.colours(before[voiced], SAMPLE_RATE)
         after[voiced] += analysis.spread(self._colouring.difference(bands), SAMPLE_RATE)
         after += (self._energy(before) - self._energy(after))[:, None]
+        consonant = np.zeros(len(f0))
+        consonant[voiced] = _consonance(bands)
+        hissing += oaconvolve(crisp, self._treble, mode="same") * _over_samples(consonant, len(samples))
+        after += np.log(1.0 - 0.999 * consonant)[:, None] * self._above
         power = np.where(voiced[:, None], np.exp(after), 1e-16)
         noise = np.where(noise > 0.999, 1.0, np.clip(noise * np.exp(self._breath / 2), 1e-4, 0.999))
         sung = pyworld.synthesize(f0 * self._ratio, power, noise, SAMPLE_RATE, 1000 * PERIOD)
@@ -146,8 +157,15 @@ class _Singer:
         return np.asarray(np.log(np.exp(envelope[:, self._counted]).sum(axis=1)))
 
 
-def _over_samples(frames: npt.NDArray[np.bool_], count: int) -> Doubles:
-    """A switch for each frame as a gain for each sample, faded over about three frames."""
+def _consonance(bands: Doubles) -> Doubles:
+    """0 for a vowel … 1 for a consonant of each envelope in bands, shape (frames,)."""
+    power, hz = np.exp(bands), analysis.band_hz()
+    treble, bass = power[:, hz > 3500.0].mean(axis=1), power[:, hz < 1000.0].mean(axis=1)
+    return np.asarray(np.clip((np.log(treble / bass) - _VOWEL) / (_CONSONANT - _VOWEL), 0.0, 1.0))
+
+
+def _over_samples(frames: npt.NDArray[np.bool_] | Doubles, count: int) -> Doubles:
+    """A share for each frame as a gain for each sample, faded over about three frames."""
     gains = uniform_filter1d(frames.astype(np.float64), 3, mode="nearest")
     return np.interp(np.arange(count) / (SAMPLE_RATE * PERIOD), np.arange(len(gains)), gains)
 

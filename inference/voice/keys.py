@@ -9,7 +9,7 @@ from inference.voice.model import KeyHandling
 from inference.voice.prints import VoicePrint
 
 _FURTHEST = 24
-_OUTSIDE, _OFF_CENTRE, _ACCOMPANIMENT, _MOVED = 1.0, 0.15, 0.08, 0.02
+_OUTSIDE, _OFF_CENTRE, _ACCOMPANIMENT, _MOVED = 1.0, 0.1, 0.1, 0.02
 """What a semitone costs: of the mean note outside the range, of the median off its middle, of the accompaniment moved
 (far ones sound unnatural), and of the voice moved."""
 
