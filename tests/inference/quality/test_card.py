@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference.quality.judging import LIMITS, judged, verdict
@@ -33,6 +33,7 @@ def metric(name: str, value: float | None, baseline: float | None = None) -> Met
     return Metric(name, value, "", "", reason="" if value is not None else "not installed", baseline=baseline)
 
 
+@settings(deadline=None)
 @given(st.builds(Card, st.lists(METRICS, max_size=20).map(tuple), TEXTS, st.booleans(), TEXTS))
 def test_a_card_comes_back_from_json_as_it_was(card: Card) -> None:
     assert Card.from_json(json.loads(json.dumps(card.as_json()))) == card

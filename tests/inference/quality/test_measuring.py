@@ -11,9 +11,11 @@ from PIL import Image
 from bench.harness.singer import RATE, sing
 from inference.audio.wave import write_wave
 from inference.engine import Cancelled, EngineError, Samples
+from inference.quality import melody
 from inference.quality.measuring import measure, measure_removal
 from inference.quality.model import TITLES, Card
 from inference.quality.pictures import NAMES
+from inference.quality.pitch import track
 from inference.quality.reading import overlapping
 from inference.speakers.model import Embedding, Measure
 from inference.speakers.telling import embed
@@ -167,9 +169,10 @@ def test_any_rate_and_one_channel_will_do(folder: Path, source: Path, rate: int)
     mono = np.interp(places, np.arange(round(SECONDS * RATE)), sing(SECONDS).samples[:, 0]).astype(np.float32)
     path = saved(folder / f"{rate}.wav", mono[:, None], rate)
 
-    card = measure(source, path, semitones=0, report=silent)
+    found = melody.compare(track(source), track(path), 0)
 
-    assert (value(card, "f0_median") or 0) < 10
+    assert found.frames > 300
+    assert (found.median or 0) < 10
 
 
 @pytest.mark.parametrize("content", [b"", b"no sound at all", None])

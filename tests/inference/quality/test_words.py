@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import jiwer
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference.engine import Word
@@ -13,6 +13,7 @@ from inference.quality.words import lines_missing, word_error_rate, words_of
 TEXTS = st.lists(st.sampled_from(["sun", "moon", "river", "home"]), min_size=1, max_size=8).map(" ".join)
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS)
 def test_the_rate_is_that_of_the_reference_implementation(reference: str, heard: str) -> None:
     assert word_error_rate(reference, heard) == pytest.approx(jiwer.wer(reference, heard))
