@@ -64,7 +64,10 @@ class CommandConverter:
         if program.uses(manifest.SEMITONES) and handling is not KeyHandling.KEEP:
             semitones = float(round(_planned(vocals, voice, handling, report)))
         frames = self.sing(vocals, target, reference, semitones, report)
-        facts = {"program": f"{self.title} {self.version}", "frames_astray": frames}
+        facts: dict[str, float | str | bool | None] = {
+            "program": f"{self.title} {self.version}",
+            "frames_astray": frames,
+        }
         return Converted(semitones, keys.accompaniment_semitones(semitones), facts)
 
     def sing(self, vocals: Path, target: Path, reference: Path | None, semitones: float, report: Report) -> int:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import av
 import numpy as np
+import numpy.typing as npt
 import pytest
 from scipy.signal import resample_poly, sosfilt
 
 from inference.audio.decode import read
+from inference.audio.encode import add_audio_stream, audio_frame, planar
 from inference.engine import Samples
 from inference.provenance.spread import SpreadSpectrum
 
@@ -45,11 +47,9 @@ def marked() -> Samples:
 def coded(samples: Samples, path: Path, codec: str, bit_rate: int) -> Samples:
     """The samples after a lossy codec."""
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=RATE, layout="stereo")
-        stream.bit_rate = bit_rate
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples.T), format="fltp", layout="stereo")
-        frame.sample_rate = RATE
-        container.mux([*stream.encode(frame), *stream.encode(None)])
+        stream = add_audio_stream(container, codec, RATE, "stereo", "fltp", {"b": str(bit_rate)})
+        container.mux(stream.encode(audio_frame(planar(samples), "fltp", "stereo", RATE, 0)))
+        container.mux(stream.encode(None))
     return read(path, RATE)
 
 
@@ -77,12 +77,13 @@ def test_the_message_is_read_again() -> None:
     ["mp3 64", "aac 64", "cut", "half rate", "48 kHz", "noise", "quiet mono", "softer treble"],
 )
 def test_it_survives_what_files_go_through(path: str, tmp_path: Path) -> None:
-    samples, rate = marked(), RATE
+    samples: npt.NDArray[np.floating] = marked()
+    rate = RATE
     match path:
         case "mp3 64":
-            samples = coded(samples, tmp_path / "song.mp3", "libmp3lame", 64_000)
+            samples = coded(marked(), tmp_path / "song.mp3", "libmp3lame", 64_000)
         case "aac 64":
-            samples = coded(samples, tmp_path / "song.m4a", "aac", 64_000)
+            samples = coded(marked(), tmp_path / "song.m4a", "aac", 64_000)
         case "cut":
             samples = samples[3 * RATE + 1234 : 33 * RATE]
         case "half rate":
