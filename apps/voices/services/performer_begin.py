@@ -18,7 +18,7 @@ from apps.voices.sentences import SHOWN_FOR, new_sentence
 from apps.voices.services.locks import lock_owner, locked_performer
 from apps.voices.services.recordings_drop import recordings_drop
 
-MOST_KEPT = 20
+MOST_KEPT = 10
 """Voices of one person that are not revoked or refused."""
 _DAY = timedelta(days=1)
 

@@ -11,7 +11,7 @@ from apps.voices.errors import Over, TooMany, Unfit
 from apps.voices.models import MOST_RECORDING_BYTES, Recording, RegisteredPerformer
 from apps.voices.services.locks import locked_performer
 
-MOST_SAMPLES = 8
+MOST_SAMPLES = 4
 
 
 @transaction.atomic
