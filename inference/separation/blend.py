@@ -5,12 +5,14 @@
 Similarity Matrix", 2012).
 *Harmonicity*: in what is left the sung pitch is tracked; beside its harmonics the accompaniment can be learned as few
 spectra that come back, which also tells what lies beneath them, drums included; in what that leaves the pitch is
-tracked again. Wiener's filter then shares each bin near a harmonic between voice and accompaniment.
+tracked again. Wiener's filter then shares each bin near a harmonic between voice and accompaniment, and gives the
+voice what hisses around its notes: consonants.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from scipy import ndimage
 
 from inference.engine import Samples
 from inference.separation.background import beside, repeating
@@ -28,8 +30,10 @@ _BINS = round(8000 / _BIN_HZ)
 _NARROW, _WIDE = (1.5, 0.004), (2.0, 0.015)
 """Width of a harmonic, as `combs` has it: what is taken for the voice, and what is not trusted to be accompaniment."""
 _PARTS, _ROUNDS = 16, 25
-_LEAST_ACCOMPANIMENT = 0.25
-"""What the power of the accompaniment counts in Wiener's filter: phases add up to less than magnitudes do."""
+_CONSONANT_HZ, _CONSONANT_FRAMES = 3000.0, 5
+"""From where on, and how long before and after what is sung on a pitch, a voice may hiss."""
+_DOUBT = 4.0
+"""What the accompaniment counts there: drums hiss as well."""
 
 
 def split(piece: Samples) -> Samples:
@@ -54,6 +58,11 @@ def voice_mask(magnitudes: Floats) -> Floats:
         pitch = melody(np.maximum(magnitudes - accompaniment, 0), _BIN_HZ)
         trusted = 1 - combs(pitch, magnitudes.shape[1], _BIN_HZ, *_WIDE)
         accompaniment = beside(magnitudes, trusted, _PARTS, _ROUNDS)
+    left = np.square(np.maximum(magnitudes - accompaniment, 0))
+    beneath = np.square(accompaniment) + 1e-12
     teeth = combs(pitch, magnitudes.shape[1], _BIN_HZ, *_NARROW)
-    voice = np.square(teeth * np.maximum(magnitudes - accompaniment, 0))
-    return np.asarray(teeth * voice / (voice + _LEAST_ACCOMPANIMENT * np.square(accompaniment) + 1e-12), np.float32)
+    sung = np.square(teeth) * left
+    near = ndimage.binary_dilation(pitch > 0, iterations=_CONSONANT_FRAMES)
+    high = np.clip((np.arange(magnitudes.shape[1]) * _BIN_HZ - _CONSONANT_HZ) / 1000, 0, 1)
+    hissed = near[:, None] * high * left / (left + _DOUBT * beneath)
+    return np.asarray(np.maximum(teeth * sung / (sung + beneath), hissed), np.float32)
