@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -41,10 +40,9 @@ class Stage:
 
 def stems_of(version: Version) -> list[Stem]:
     """The stems of a version by name; no query where its renditions are prefetched."""
-    files: Sequence[Rendition] = version.renditions.all()
     stems = [
         Stem(PurePosixPath(file.path).stem, file.path, file.bytes, file.media_type)
-        for file in files
+        for file in version.renditions.all()
         if file.role == Rendition.Role.STEM
     ]
     return sorted(stems, key=lambda stem: stem.name)

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import numpy.typing as npt
 from django.db import transaction
 from django.utils import timezone
 
@@ -67,5 +68,5 @@ def _write(folder: Path) -> None:
     write_peaks(folder / "peaks.json", song, RATE)
 
 
-def _stereo(samples: np.ndarray) -> np.ndarray:
+def _stereo(samples: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
     return np.stack([samples, samples], axis=1).astype(np.float32)
