@@ -16,6 +16,8 @@ Floats = npt.NDArray[np.float32]
 
 VERSIONS: Mapping[Measure, str] = {Measure.RESEMBLYZER: "0.1.4", Measure.SPECTRAL: "1"}
 SAME_FROM: Mapping[Measure, float] = {Measure.RESEMBLYZER: 0.75, Measure.SPECTRAL: 0.67}
+"""From which similarity on two recordings are of one speaker. Measured on 6 to 8 s of four readers: by the encoder the
+same are at least 0.78 alike and others at most 0.72; by colour both meet at 0.67, about one in twenty wrong."""
 
 
 def available() -> tuple[Measure, ...]:
