@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from inference.audio.wave import write_wave
 from inference.engine import Samples
 from inference.quality import cepstra, levels, melody, mos
 from inference.quality.pitch import HOP_SECONDS, Track, track
+from inference.quality.reading import RATE as TRACK_RATE
 from inference.quality.words import word_error_rate
 
 MOST_CENTS_OFF, MOST_VOICING_OFF, MOST_SHIFT_OFF_MS = 3.0, 3.0, 5.0
@@ -140,18 +142,23 @@ class _Bench:
 
     def noise(self) -> Iterator[Figure]:
         """White noise at known distances."""
-        proxies: list[float] = []
+        power = 10 ** (self._plain.track.level.astype(np.float64) / 10)
+        voiced = float(power[self._plain.track.voiced].mean())
+        pauses = voiced / 10 ** ((levels.snr_proxy(self._plain.track) or 0.0) / 10)
+        mean = float(np.square(self._sung.samples, dtype=np.float64).mean())
         guesses = [mos.predicted(self._plain.path, (0,), lambda share: None)] if mos.available() else []
         for distance in (30.0, 20.0, 10.0):
             other = self._hear("noisy", noisy(self._sung.samples, distance))
             ratio = levels.closeness(self._plain.path, other.path).ratio_db
             yield _off(f"SDR, noise at {distance:g} dB", ratio, distance, "dB", MOST_DB_OFF)
             yield _most(f"F0 error, noise at {distance:g} dB, median", self._compare(other).median, "cents", 10.0)
-            proxies.append(levels.snr_proxy(other.track) or 0.0)
+            # The estimator hears no more of white noise than its own rate leaves.
+            heard = mean * 10 ** (-distance / 10) * TRACK_RATE / RATE
+            wanted = 10 * math.log10((voiced + heard) / (pauses + heard))
+            proxy = levels.snr_proxy(other.track)
+            yield _off(f"SNR proxy, noise at {distance:g} dB", proxy, round(wanted, 2), "dB", MOST_PROXY_OFF)
             if guesses:
                 guesses.append(mos.predicted(other.path, (0,), lambda share: None))
-        for step, change in zip(("30 to 20", "20 to 10"), -np.diff(proxies), strict=True):
-            yield _off(f"SNR proxy, noise from {step} dB", float(change), 10.0, "dB", MOST_PROXY_OFF)
         told = [guess for guess in guesses if guess is not None]
         if told:
             falls = told[0] > told[-1] and told[1] > told[-1]
