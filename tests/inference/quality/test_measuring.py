@@ -204,7 +204,7 @@ def test_a_song_without_its_vocals_has_a_card_of_its_own(folder: Path, source: P
 
 @pytest.mark.parametrize("length", [1, 999, 1000, 1001, 2500, 3000])
 def test_pieces_cover_a_file_once_with_what_surrounds_them(tmp_path: Path, length: int) -> None:
-    ramp = np.arange(1, length + 1, dtype=np.float32) / 4096
+    ramp = (np.arange(1, length + 1) / 4096).astype(np.float32)
     path = saved(tmp_path / "ramp.wav", ramp[:, None], 24_000)
 
     pieces = list(overlapping(path, 24_000, 1000, 64))
