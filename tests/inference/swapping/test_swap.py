@@ -113,13 +113,13 @@ def test_the_same_again_is_the_same_and_costs_no_second_separation(task: Task, t
 
 
 def test_a_preview_is_its_span_and_nothing_else(task: Task, tmp_path: Path) -> None:
-    given = replace(task(), span=Span(1.0, 1.5))
+    given = replace(task(songs.vocals(3.0)), span=Span(0.5, 2.0))
 
     done = swap(given, quiet)
 
     assert [path.name for path in given.folder.rglob("*")] == ["track.mp3"]
-    assert done.measured.seconds == pytest.approx(1.5)
-    assert read(given.folder / "track.mp3", RATE).shape[0] == pytest.approx(1.5 * RATE, abs=3000)
+    assert done.measured.seconds == pytest.approx(2.0)
+    assert read(given.folder / "track.mp3", RATE).shape[0] == pytest.approx(2 * RATE, abs=3000)
     assert done.card is None
 
 
@@ -127,7 +127,7 @@ def test_a_preview_of_a_song_that_was_taken_apart_separates_nothing(task: Task, 
     given, reports = task(), Reports()
     take_apart(given, quiet)
 
-    swap(replace(given, folder=tmp_path / "preview", span=Span(0.5, 1.0)), reports)
+    take_apart(replace(given, folder=tmp_path / "preview", span=Span(0.5, 1.0)), reports)
 
     assert "separating" not in reports.stages
 
@@ -178,7 +178,7 @@ def test_a_voice_alone_can_be_changed_but_not_taken_away(task: Task) -> None:
 
 @pytest.mark.parametrize("rate", [8000, 22_050])
 def test_a_mono_song_of_few_samples_is_sung_as_well(task: Task, rate: int) -> None:
-    mono = songs.song()[:: RATE // rate, :1]
+    mono = songs.vocals(3.0)[:: RATE // rate, :1]
 
     done = swap(task(mono, rate=RATE // (RATE // rate)), quiet)
 
