@@ -10,6 +10,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -173,7 +174,7 @@ def _methods() -> dict[str, Callable[[Samples], Samples]]:
     found: dict[str, Callable[[Samples], Samples]] = {"nothing": lambda mix: mix, "REPET-SIM": repet_sim}
     for method in Method:
         if method is not Method.DEMUCS or os.environ.get("REFRAIN_NEURAL_DEVICE"):
-            found[method.value] = lambda mix, method=method: _by(method, mix)
+            found[method.value] = partial(_by, method)
     return found
 
 
@@ -219,7 +220,7 @@ def _compose(prompt: str, voice: str, seed: int, seconds: float) -> Song:
         result = registry.get(registry.DEFAULT).generate(request, _Context(Path(temporary)))
         stems = {name: read(path, RATE) for name, path in result.stems.items()}
     vocals = stems.pop("vocals")
-    instrumental = np.sum(list(stems.values()), axis=0, dtype=np.float32)
+    instrumental: Samples = np.stack(list(stems.values())).sum(axis=0)
     return Song(f"{prompt}, {voice}", vocals + instrumental, vocals, instrumental)
 
 
