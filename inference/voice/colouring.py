@@ -94,7 +94,7 @@ def _best_warp(bands: Doubles, target: Doubles) -> float:
     def distance(factor: float) -> float:
         between = cdist(_standard(cepstra(warped(few, factor))), aims)
         apart = float(between.min(axis=0).mean() + between.min(axis=1).mean())
-        return apart * (1.0 + 0.1 * abs(np.log(factor)))
+        return apart * (1.0 + 0.1 * abs(float(np.log(factor))))
 
     return float(min(_WARPS, key=distance))
 

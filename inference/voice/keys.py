@@ -29,7 +29,7 @@ def plan(source_f0: Doubles, voice: VoicePrint, handling: KeyHandling) -> float:
         outside = float((np.maximum(low - moved, 0.0) + np.maximum(moved - high, 0.0)).mean())
         off = abs(float(np.median(moved)) - (low + high) / 2)
         beside = abs(accompaniment_semitones(move))
-        return _OUTSIDE * outside + _OFF_CENTRE * off + _ACCOMPANIMENT * beside + _MOVED * abs(move)
+        return float(_OUTSIDE * outside + _OFF_CENTRE * off + _ACCOMPANIMENT * beside + _MOVED * abs(move))
 
     return float(min(moves, key=cost))
 
