@@ -19,7 +19,7 @@ def repet_sim(mix: Samples) -> Samples:
     range, each channel by itself.
     """
     import librosa
-    from librosa import decompose
+    from librosa.decompose import nn_filter
 
     width = int(librosa.time_to_frames(_WIDTH_SECONDS, sr=RATE))
     low = librosa.fft_frequencies(sr=RATE) < _LOWEST_HZ
@@ -27,7 +27,7 @@ def repet_sim(mix: Samples) -> Samples:
     for channel in mix.T:
         spectra = librosa.stft(np.ascontiguousarray(channel))
         magnitudes = np.abs(spectra)
-        similar = decompose.nn_filter(magnitudes, aggregate=np.median, metric="cosine", width=width)
+        similar = nn_filter(magnitudes, aggregate=np.median, metric="cosine", width=width)
         accompaniment = np.minimum(magnitudes, similar)
         mask = librosa.util.softmask(
             magnitudes - accompaniment, _MARGIN_VOCALS * accompaniment / _MARGIN_ACCOMPANIMENT, power=_POWER
