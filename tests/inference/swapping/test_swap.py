@@ -113,13 +113,13 @@ def test_the_same_again_is_the_same_and_costs_no_second_separation(task: Task, t
 
 
 def test_a_preview_is_its_span_and_nothing_else(task: Task, tmp_path: Path) -> None:
-    given = replace(task(songs.vocals(3.0)), span=Span(0.5, 2.0))
+    given = replace(task(songs.vocals(6.0)), span=Span(1.0, 4.0))
 
     done = swap(given, quiet)
 
     assert [path.name for path in given.folder.rglob("*")] == ["track.mp3"]
-    assert done.measured.seconds == pytest.approx(2.0)
-    assert read(given.folder / "track.mp3", RATE).shape[0] == pytest.approx(2 * RATE, abs=3000)
+    assert done.measured.seconds == pytest.approx(4.0)
+    assert read(given.folder / "track.mp3", RATE).shape[0] == pytest.approx(4 * RATE, abs=3000)
     assert done.card is None
 
 
