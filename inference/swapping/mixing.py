@@ -61,8 +61,8 @@ def matching_gain(before: Path, after: Path) -> float:
 
 def write_version(parts: Parts, folder: Path, seconds: float, report: Report) -> Mixed:
     """Write the renditions of the mix, and both stems, into `folder`; raises what `report` raises."""
-    for stem in (VOCALS, INSTRUMENTAL):
-        (folder / stem).parent.mkdir(exist_ok=True)
+    for name in (VOCALS, INSTRUMENTAL):
+        (folder / name).parent.mkdir(exist_ok=True)
     stems = [FlacWriter(folder / name, RATE, 2) for name in (VOCALS, INSTRUMENTAL)]
     mixed = _written(parts, renditions(folder, RATE, 2), stems, seconds, report)
     for stem in stems:

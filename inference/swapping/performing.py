@@ -14,6 +14,7 @@ from inference.stage_cache import StageCache
 from inference.swapping.model import MOST_BYTES, SwapTask
 from inference.voice import prints
 from inference.voice.learning import learn
+from inference.voice.model import BadPrint
 from inference.voice.prints import VoicePrint
 
 VERSION = "1"
@@ -29,7 +30,7 @@ def print_of(task: SwapTask, cache: StageCache, report: Report) -> VoicePrint:
     """
     if task.voice is not None:
         if task.voice.stat().st_size > _MOST_BYTES:
-            raise prints.BadPrint("This file is not a voice print.")
+            raise BadPrint("This file is not a voice print.")
         return prints.from_bytes(task.voice.read_bytes())
     performer = next((each for each in BUILT_IN if each.name == task.built_in), None)
     if performer is None:
