@@ -53,12 +53,12 @@ def page(browser: Browser, live: Site, singer: tuple[str, str]) -> Iterator[Page
 def play(page: Page) -> None:
     page.get_by_test_id("karaoke-toggle").click()
     expect(page.get_by_test_id("karaoke")).to_have_attribute("data-status", "playing")
-    page.wait_for_function(f"loudest({INSTRUMENTAL}).level > -40 || loudest({VOCALS}).level > -40")
+    page.wait_for_function(f"() => loudest({INSTRUMENTAL}).level > -40 || loudest({VOCALS}).level > -40")
 
 
 def wait_for_rise(page: Page, hertz_a_second: float) -> None:
     """Return when the instrumental rises as fast as that, by the clock of what is heard."""
-    page.wait_for_function(f"rise({INSTRUMENTAL}, 1500).then(heard => Math.abs(heard / {hertz_a_second} - 1) < 0.2)")
+    page.wait_for_function(f"() => rise({INSTRUMENTAL}, 1500).then(heard => Math.abs(heard / {hertz_a_second} - 1) < 0.2)")
 
 
 def slide(page: Page, name: str, value: int) -> None:
@@ -68,19 +68,19 @@ def slide(page: Page, name: str, value: int) -> None:
 def test_the_slider_takes_the_vocals_away_and_brings_them_back_without_a_gap(page: Page) -> None:
     # given the stage as it opens, the instrumental is alone
     play(page)
-    page.wait_for_function(f"loudest({VOCALS}).level < {SILENT}")
+    page.wait_for_function(f"() => loudest({VOCALS}).level < {SILENT}")
     # when the vocals are brought back while it plays over several pieces of the stems
     steady = page.evaluate(f"loudest({INSTRUMENTAL}).level")
     page.evaluate(f"window.kept = lowest({INSTRUMENTAL}, 2500)")
     slide(page, "mix", 50)
-    page.wait_for_function(f"loudest({VOCALS}).level > -40")
+    page.wait_for_function(f"() => loudest({VOCALS}).level > -40")
     # then the instrumental never left
     assert page.evaluate("kept") > steady - 6
     # and both stems of the vocals are heard as loud as the instrumental, as recorded
     levels = page.evaluate(f"[loudest({VOCALS}).level, loudest({INSTRUMENTAL}).level]")
     assert levels[0] == pytest.approx(levels[1], abs=6)
     slide(page, "mix", 100)
-    page.wait_for_function(f"loudest({INSTRUMENTAL}).level < {SILENT}")
+    page.wait_for_function(f"() => loudest({INSTRUMENTAL}).level < {SILENT}")
     assert page.evaluate(f"loudest({VOCALS}).level") > -40
 
 
@@ -89,13 +89,13 @@ def test_the_key_moves_what_is_heard_and_not_the_time(page: Page) -> None:
     slide(page, "key", -6)
     play(page)
     lower = 2 ** (-6 / 12)
-    page.wait_for_function(f"loudest({VOCALS_HERTZ * lower - 100}, {VOCALS_HERTZ * lower + 100}).level > -40")
+    page.wait_for_function(f"() => loudest({VOCALS_HERTZ * lower - 100}, {VOCALS_HERTZ * lower + 100}).level > -40")
     assert page.evaluate("loudest(1500, 4500).hertz") == pytest.approx(VOCALS_HERTZ * lower, rel=0.01)
     # a semitone is a twelfth of an octave, and the song goes on as fast as before
     wait_for_rise(page, HERTZ_A_SECOND * lower)
     slide(page, "key", 6)
     higher = VOCALS_HERTZ * 2 ** (6 / 12)
-    page.wait_for_function(f"loudest({higher * 0.99}, {higher * 1.01}).level > -40")
+    page.wait_for_function(f"() => loudest({higher * 0.99}, {higher * 1.01}).level > -40")
 
 
 @pytest.mark.parametrize("percent", [50, 150])
@@ -112,7 +112,7 @@ def test_the_word_that_is_lit_is_the_one_that_is_heard(page: Page) -> None:
     # given a word that is pressed, when it sounds from there
     play(page)
     page.locator("#karaoke .word", has_text="second").click()
-    page.wait_for_function("document.querySelector('#karaoke .word.is-lit')?.textContent === 'second'")
+    page.wait_for_function("() => document.querySelector('#karaoke .word.is-lit')?.textContent === 'second'")
     # then the stage says that place of the song which is heard, and lights the word that is sung there
     page.wait_for_function(f"""() => {{
       const heard = (loudest({INSTRUMENTAL}).hertz - {START_HERTZ}) / {HERTZ_A_SECOND};
