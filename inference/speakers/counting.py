@@ -8,9 +8,8 @@ from scipy.cluster.hierarchy import fcluster, linkage
 
 from inference.audio.voice import VoiceMeter
 from inference.speakers import encoder
-from inference.speakers.telling import found
 from inference.speakers.voicing import TooLittle, sounding
-from inference.speakers.weights import load
+from inference.speakers.weights import found, load
 
 Floats = npt.NDArray[np.float32]
 

@@ -41,13 +41,13 @@ def sounding(samples: Floats, rate: int) -> Floats:
         samples = resample_poly(samples, RATE // divisor, rate // divisor).astype(np.float32)
     count = len(samples) // _FRAME
     frames = samples[: count * _FRAME].reshape(count, _FRAME)
-    power = np.mean(frames**2, axis=1, dtype=np.float64)
+    power = np.asarray(np.mean(frames**2, axis=1, dtype=np.float64))
     loud = power > 10.0 ** (_SILENT_DB / 10.0)
     if loud.any():
         level = np.percentile(power[loud], 90) * 10.0 ** (-_BELOW_LOUD_DB / 10.0)
         loud &= uniform_filter1d(power, _SMOOTHED) > level
-        loud = binary_dilation(loud, np.ones(2 * _KEPT_AROUND + 1))
-    kept = frames[loud].reshape(-1)
+        loud = binary_dilation(loud, np.ones(2 * _KEPT_AROUND + 1, dtype=bool))
+    kept = np.asarray(frames[loud].reshape(-1), np.float32)
     if len(kept) < LEAST_SECONDS * RATE:
         raise TooLittle("There is hardly any voice in this recording.")
     return kept

@@ -58,7 +58,9 @@ def play(page: Page) -> None:
 
 def wait_for_rise(page: Page, hertz_a_second: float) -> None:
     """Return when the instrumental rises as fast as that, by the clock of what is heard."""
-    page.wait_for_function(f"() => rise({INSTRUMENTAL}, 1500).then(heard => Math.abs(heard / {hertz_a_second} - 1) < 0.2)")
+    page.wait_for_function(
+        f"() => rise({INSTRUMENTAL}, 1500).then(heard => Math.abs(heard / {hertz_a_second} - 1) < 0.2)"
+    )
 
 
 def slide(page: Page, name: str, value: int) -> None:

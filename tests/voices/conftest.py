@@ -132,8 +132,7 @@ def stage(
     world, owner = make_world(), make_user()
     voices_announce(now=timezone.now())
     monthly_grant_due(user=owner, now=timezone.now())
-    words = {"lyrics": "Snow falls on the lake", "instrumental": False}
-    version = world.version(owner=owner, **words)
+    version = world.version(owner=owner, lyrics="Snow falls on the lake", instrumental=False)
     pipeline = Prepared(world.song)
     before = handlers.get("swap")
     handlers.register(SwapHandler(pipeline))

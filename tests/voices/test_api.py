@@ -73,10 +73,10 @@ def test_a_swap_over_the_api(stage: Stage) -> None:
     quoted = client.post("/api/v1/swaps/quote", asked, format="json").json()
     assert (quoted["credits"], quoted["enough"]) == (1, True)
 
-    key = {"HTTP_IDEMPOTENCY_KEY": str(uuid4())}
-    answer = client.post("/api/v1/swaps", asked, format="json", **key)
+    key = {"Idempotency-Key": str(uuid4())}
+    answer = client.post("/api/v1/swaps", asked, format="json", headers=key)
     assert answer.status_code == 202
-    assert client.post("/api/v1/swaps", asked, format="json", **key).json()["id"] == answer.json()["id"]
+    assert client.post("/api/v1/swaps", asked, format="json", headers=key).json()["id"] == answer.json()["id"]
     assert answer.json()["job"]["status"] == "queued"
 
     stage.work()

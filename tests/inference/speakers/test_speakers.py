@@ -34,7 +34,7 @@ _MAN, _WOMAN = "en-us", "en-us+f4"
 
 @cache
 def _said(text: str, voice: str) -> Floats:
-    return np.frombuffer(speak(text, voice).samples, np.int16).astype(np.float32) / 32768
+    return np.asarray(np.frombuffer(speak(text, voice).samples, np.int16) / 32768, np.float32)
 
 
 def test_the_encoder_is_there_wherever_its_weights_are() -> None:

@@ -18,11 +18,12 @@ import pytest
 from inference.audio.decode import read
 from inference.audio.wave import WaveWriter
 from inference.engine import Cancelled, EngineError
+from inference.voice.analysis import BANDS
 from inference.voice.command.converter import CommandConverter
 from inference.voice.command.manifest import VARIABLE, ManifestError, configured, program
 from inference.voice.command.weights import WeightsMissing
 from inference.voice.model import SAMPLE_RATE, Converted, KeyHandling
-from inference.voice.prints import BANDS, QUANTILES, VoicePrint
+from inference.voice.prints import QUANTILES, VoicePrint
 
 ROOT = Path(__file__).parents[4]
 STANDIN = Path(__file__).with_name("standin.py")
