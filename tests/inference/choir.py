@@ -48,6 +48,8 @@ class Voice:
         if "die" in self.words:
             os.kill(os.getpid(), signal.SIGKILL)
         if "hang" in self.words:
+            # Said last of all: who hears it knows that no cancellation will be noticed any more.
+            self.context.progress("deaf", 3 / STEPS)
             signal.pause()
 
     @property

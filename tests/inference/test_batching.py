@@ -234,7 +234,7 @@ def test_a_death_is_told_to_every_song_of_the_batch_and_those_that_wait_go_on(st
 
 def test_a_deaf_song_does_not_keep_the_others_nor_outlive_them(stage: Stage) -> None:
     unwanted = threading.Event()
-    deaf = stage.sing("hang", seed=1, at=("singing", unwanted.set), should_stop=unwanted.is_set)
+    deaf = stage.sing("hang", seed=1, at=("deaf", unwanted.set), should_stop=unwanted.is_set)
 
     with pytest.raises(Cancelled):
         deaf.result(60)
