@@ -12,13 +12,13 @@ from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.accounts.selectors import entitlements
+from apps.accounts.stored import used_bytes
 from apps.jobs.models import Job
 from apps.jobs.outlook import Outlook, outlooks
 from apps.jobs.words import about, place_in_line
 from apps.library.models import Track, Version
 from apps.library.songs import Song, song_of
 from apps.uploads.models import Upload
-from apps.uploads.selectors import used_bytes
 
 _STAGES = {
     "starting": "Accepted. Getting ready",

@@ -1,4 +1,4 @@
-"""What the uploads know of a user: how that is given out, and how it is erased."""
+"""What the uploads know of a user: how that is given out and erased, and how much room it takes."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from typing import Any
 
 from apps.accounts.models import User
 from apps.accounts.registry import register_erase, register_export
+from apps.accounts.stored import register_bytes
 from apps.uploads.models import Upload
+from apps.uploads.selectors import uploaded_bytes
 from apps.uploads.services.sent import drop_sent
 
 _NOT_TOLD = frozenset({"owner", "handle"})
 
 
 def register() -> None:
-    """Add the section and the eraser."""
+    """Add the section, the eraser and the count of bytes."""
     register_export("uploads", _uploads)
     register_erase("uploads", _erase)
+    register_bytes("uploads", uploaded_bytes)
 
 
 def _uploads(user: User) -> Iterator[Mapping[str, Any]]:

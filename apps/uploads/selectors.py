@@ -28,7 +28,7 @@ def open_uploads(owner: User) -> QuerySet[Upload]:
     return Upload.objects.filter(owner=owner, state=Upload.State.SENDING)
 
 
-def used_bytes(owner: User) -> int:
+def uploaded_bytes(owner: User) -> int:
     """What the owner's uploads take up: what they became, and what is on its way or waits to be tried again."""
     mine = Upload.objects.filter(owner=owner)
     kept = mine.filter(state=Upload.State.READY, version__isnull=False).aggregate(sum=Sum("stored_bytes"))["sum"]

@@ -25,6 +25,12 @@ class Unfit(VoicesError):
     type = "refused"
 
 
+class NoRoom(VoicesError):
+    """What the plan may keep is used up."""
+
+    type = "storage-used-up"
+
+
 class TooMany(VoicesError):
     """Too much of this person's is under way, or was today."""
 

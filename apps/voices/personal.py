@@ -1,4 +1,4 @@
-"""What the voices know of a user: how that is given out, and how it is erased."""
+"""What the voices know of a user: how that is given out and erased, and how much room it takes."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.accounts.registry import register_erase, register_export
+from apps.accounts.stored import register_bytes
 from apps.library.storage import storage
 from apps.voices.models import Rating, RegisteredPerformer, Swap
+from apps.voices.selectors import recorded_bytes
 from apps.voices.services.recordings_drop import recordings_drop
 
 
 def register() -> None:
-    """Add the sections and the eraser."""
+    """Add the sections, the eraser and the count of bytes."""
     register_export("performers", _performers)
     register_export("swaps", _swaps)
     register_export("ratings", _ratings)
     register_erase("voices", _erase)
+    register_bytes("voices", recorded_bytes)
 
 
 def _performers(user: User) -> Iterator[Mapping[str, Any]]:

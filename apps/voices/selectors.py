@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Avg, Count, Q, QuerySet
+from django.db.models import Avg, Count, Q, QuerySet, Sum
 
 from apps.accounts.models import User
 from apps.accounts.selectors import owes_confirmation
 from apps.jobs.models import Job
 from apps.voices.built_in import built_in
-from apps.voices.models import Rating, RegisteredPerformer, Swap
+from apps.voices.models import Rating, Recording, RegisteredPerformer, Swap
 
 Listener = User | AnonymousUser
 
@@ -60,6 +60,12 @@ def choice_for(listener: Listener, performer: str) -> Choice | None:
     except ValueError:
         return None
     return Choice(found.title, registered=found) if found is not None else None
+
+
+def recorded_bytes(owner: User) -> int:
+    """What the recordings of the owner's voices take up, those on their way as well."""
+    kept = Recording.objects.filter(performer__owner=owner).aggregate(sum=Sum("bytes"))["sum"]
+    return int(kept or 0)
 
 
 def may_still_sing(owner: User, performer: RegisteredPerformer) -> bool:

@@ -14,6 +14,7 @@ from mutagen import id3
 from PIL import Image
 
 from apps.accounts.models import Plan, User
+from apps.accounts.stored import used_bytes
 from apps.common.ids import new_id
 from apps.jobs import handlers
 from apps.jobs.control import Control, StopReason
@@ -29,7 +30,7 @@ from apps.library.services.track_trash import track_purge, track_trash
 from apps.library.services.version_create import version_files_store
 from apps.library.storage import StorageAway, storage
 from apps.uploads.models import Upload
-from apps.uploads.selectors import same_file, upload_for, used_bytes
+from apps.uploads.selectors import same_file, upload_for
 from apps.uploads.services.upload_abort import upload_abort
 from apps.uploads.services.upload_finish import upload_finish
 from apps.uploads.services.upload_succeed import Found, Made

@@ -12,10 +12,10 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.accounts.models import Plan, User
+from apps.accounts.stored import bytes_left, used_bytes
 from apps.jobs.models import Job
 from apps.uploads.errors import UploadError
 from apps.uploads.models import Upload
-from apps.uploads.selectors import used_bytes
 from apps.uploads.services import upload_start as starting
 from apps.uploads.services.upload_finish import upload_finish
 from apps.uploads.services.upload_start import upload_start
@@ -53,12 +53,12 @@ def counted_at_once(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
     def arrange(patience: float) -> None:
         def count(owner: User) -> int:
-            found = used_bytes(owner)
+            found = bytes_left(owner)
             with suppress(threading.BrokenBarrierError):
                 meeting.wait(patience)
             return found
 
-        monkeypatch.setattr(starting, "used_bytes", count)
+        monkeypatch.setattr(starting, "bytes_left", count)
 
     return arrange
 

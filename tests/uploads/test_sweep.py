@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.services.account_erase import account_erase
+from apps.accounts.stored import used_bytes
 from apps.library.storage import StorageAway, storage
 from apps.uploads.models import Upload
-from apps.uploads.selectors import used_bytes
 from apps.uploads.services.upload_abort import upload_abort
 from apps.uploads.services.upload_finish import upload_finish
 from apps.uploads.services.upload_start import KEPT

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from apps.accounts.selectors import entitlements
+from apps.accounts.stored import used_bytes
 from apps.common.request_ids import current_request_id
 from apps.jobs.persistence import release_connection
 from apps.jobs.services.job_submit import job_submit
@@ -16,7 +17,6 @@ from apps.uploads.errors import NotSending, TooMany, Unfit
 from apps.uploads.headers import Heading, Unreadable, read_heading
 from apps.uploads.models import Upload
 from apps.uploads.parts import part_sizes
-from apps.uploads.selectors import used_bytes
 from apps.uploads.services.locks import locked_upload
 from apps.uploads.services.sent import drop_sent
 from apps.uploads.services.upload_end import end_locked

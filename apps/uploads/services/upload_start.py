@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from apps.accounts.models import User
-from apps.accounts.selectors import entitlements, owes_confirmation
+from apps.accounts.selectors import owes_confirmation
+from apps.accounts.stored import bytes_left
 from apps.uploads.errors import NoRoom, NotAllowed, TooLarge, TooMany, Unfit
 from apps.uploads.filenames import clean_filename
 from apps.uploads.models import MOST_BYTES, Upload
-from apps.uploads.selectors import open_uploads, used_bytes
+from apps.uploads.selectors import open_uploads
 from apps.uploads.services.locks import lock_owner
 
 KEPT = timedelta(hours=24)
@@ -35,7 +36,7 @@ def upload_start(*, owner: User, filename: str, size: int, media_type: str, now:
         lock_owner(owner)
         if open_uploads(owner).count() >= MOST_OPEN:
             raise TooMany(f"You are sending {MOST_OPEN} files already. Let some finish first.")
-        left = entitlements(owner).storage_bytes - used_bytes(owner)
+        left = bytes_left(owner)
         if size > left:
             raise NoRoom(
                 f"This file has {megabytes(size)}, and {megabytes(max(0, left))} of your plan’s storage are left. "

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from django.db import transaction
 
+from apps.accounts.stored import bytes_left
 from apps.library.storage import PartTarget, storage
-from apps.voices.errors import Over, TooMany, Unfit
+from apps.voices.errors import NoRoom, Over, TooMany, Unfit
 from apps.voices.models import MOST_RECORDING_BYTES, Recording, RegisteredPerformer
-from apps.voices.services.locks import locked_performer
+from apps.voices.services.locks import lock_owner, locked_performer
 
 MOST_SAMPLES = 4
 
@@ -20,7 +21,7 @@ def recording_begin(
 ) -> tuple[Recording, PartTarget]:
     """A recording of `size` bytes on its way, and where it goes; a new consent takes the place of the one before.
 
-    Over when the registration takes none now, Unfit or TooMany when this one cannot be taken, StorageAway.
+    Over when the registration takes none now, Unfit, TooMany or NoRoom when this one cannot be taken, StorageAway.
     """
     performer = locked_performer(performer.id)
     check_recording(performer, now)
@@ -33,6 +34,9 @@ def recording_begin(
             recording_forget(earlier)
     elif performer.recordings.filter(role=role).count() >= MOST_SAMPLES:
         raise TooMany(f"There are {MOST_SAMPLES} recordings already; that is enough.")
+    lock_owner(performer.owner)
+    if size > bytes_left(performer.owner):
+        raise NoRoom("Your plan has no room for this recording. Delete songs you uploaded, or revoke a voice.")
     recording = Recording(performer=performer, role=role, bytes=size, created_at=now)
     recording.handle = storage().incoming.begin(recording.stored_name, [size], "application/octet-stream")
     recording.save()
