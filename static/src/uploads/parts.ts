@@ -1,6 +1,7 @@
 /** The parts of one file: which are still to go, how much has left, and sending them two at a time. */
-import { Refusal, targets, type Target, type Upload } from "./api";
-import { put } from "./put";
+import { Refusal } from "../api";
+import { put } from "../put";
+import { targets, type PartTarget, type Upload } from "./api";
 import { pause, wait } from "./waits";
 
 /** Parts of a file under way at once. */
@@ -30,7 +31,7 @@ export interface Watcher {
 
 export class Parts {
   private readonly parts: Part[];
-  private readonly addresses = new Map<number, Target>();
+  private readonly addresses = new Map<number, PartTarget>();
   private asking: Promise<void> | null = null;
 
   /** `received`: the numbers of parts that need not be sent again. */
@@ -113,14 +114,14 @@ export class Parts {
     }
   }
 
-  private async address(number: number): Promise<Target> {
+  private async address(number: number): Promise<PartTarget> {
     while (!this.addresses.has(number)) {
       this.asking ??= this.ask(number).finally(() => {
         this.asking = null;
       });
       await this.asking;
     }
-    return this.addresses.get(number) as Target;
+    return this.addresses.get(number) as PartTarget;
   }
 
   private async ask(first: number): Promise<void> {

@@ -1,4 +1,5 @@
 /** One file on its way to the server: from the first question to the server's answer after the last byte. */
+import { Refusal } from "../api";
 import * as api from "./api";
 import * as memory from "./memory";
 import { Pace } from "./pace";
@@ -122,7 +123,7 @@ export class Transfer extends EventTarget {
         await this.persist(() => api.finish(upload.id), signal);
         break;
       } catch (error) {
-        if (!(error instanceof api.Refusal && error.status === 422)) throw error;
+        if (!(error instanceof Refusal && error.status === 422)) throw error;
         // any other refusal is an answer, which the server's own line words
         if (!error.kind.endsWith("incomplete")) break;
         if (lost === MOST_LOST) throw error;
@@ -156,7 +157,7 @@ export class Transfer extends EventTarget {
         const found = await this.persist(() => api.look(id), signal);
         if (found.state !== "aborted" && found.bytes === this.file.size) return found;
       } catch (error) {
-        if (!(error instanceof api.Refusal && error.status === 404)) throw error;
+        if (!(error instanceof Refusal && error.status === 404)) throw error;
       }
       this.begin();
     }
@@ -187,7 +188,7 @@ export class Transfer extends EventTarget {
         return answer;
       } catch (error) {
         signal.throwIfAborted();
-        if (!(error instanceof api.Refusal) || !error.passing) throw error;
+        if (!(error instanceof Refusal) || !error.passing) throw error;
         this.connected(false);
         await wait(pause(tried, error.after), signal);
         signal.throwIfAborted();
@@ -197,7 +198,7 @@ export class Transfer extends EventTarget {
 
   private fail(error: unknown): void {
     this.stop.abort();
-    const known = error instanceof api.Refusal;
+    const known = error instanceof Refusal;
     // it has ended at the server: another try is another upload
     if (known && error.status === 409) this.begin();
     this.refuse(known ? error.message : "Something went wrong in this page. Try again.", "retry");

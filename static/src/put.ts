@@ -1,10 +1,10 @@
-/** Sends one part to the storage. XMLHttpRequest, because fetch cannot tell how much of a body has left. */
+/** Sends a file, or a part of one, to the storage. XMLHttpRequest, because fetch cannot tell how much of a body has left. */
 import { Refusal, type Target } from "./api";
 
 /** Nothing moved for this long: the connection is dead, whatever it says. */
 const STALLED_MS = 30_000;
 
-/** Resolves when the storage has the part; Refusal otherwise, status 0 also when `signal` stopped it. */
+/** Resolves when the storage has it; Refusal otherwise, status 0 also when `signal` stopped it. */
 export function put(target: Target, body: Blob, sent: (bytes: number) => void, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -18,7 +18,7 @@ export function put(target: Target, body: Blob, sent: (bytes: number) => void, s
       clearTimeout(watch);
       signal.removeEventListener("abort", stop);
       if (status >= 200 && status < 300) resolve();
-      else reject(new Refusal(status, "The part did not arrive."));
+      else reject(new Refusal(status, "It did not arrive."));
     };
     request.open(target.method, target.url);
     for (const [name, value] of Object.entries(target.headers)) {
