@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from inference.performers import BUILT_IN, Performer, portrait
+from inference.performers import BUILT_IN, Performer, midi, portrait
 
 
 def built_in(name: str) -> Performer | None:
@@ -22,3 +22,11 @@ def portrait_of(name: str) -> str | None:
     """The portrait of a built-in performer as SVG text; None when there is no such performer."""
     found = built_in(name)
     return portrait(found) if found is not None else None
+
+
+def note_number(note: str) -> int | None:
+    """The MIDI note number of a note of a range, as "A2" or "C♯3"; None where it is not known."""
+    try:
+        return midi(note)
+    except ValueError:
+        return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from apps.voices.built_in import built_ins
 from apps.voices.models import RegisteredPerformer
+from apps.voices.ranges import register_of
 from apps.voices.selectors import Listener
 
 LENT = "Lent by its owner, who can take it back."
@@ -62,7 +63,7 @@ def registered_view(performer: RegisteredPerformer, listener: Listener) -> Perfo
         style=performer.style,
         lowest=performer.lowest,
         highest=performer.highest,
-        register="",
+        register=register_of(performer.lowest),
         licence=LENT,
         creator=str(performer.owner),
         mine=listener.is_authenticated and performer.owner_id == listener.pk,

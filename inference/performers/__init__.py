@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from inference.performers.cast import BUILT_IN
 from inference.performers.model import Performer, Register
+from inference.performers.notes import midi
 from inference.performers.portraits import portrait
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-__all__ = ["BUILT_IN", "REFERENCE_RATE", "Performer", "Register", "portrait", "reference"]
+__all__ = ["BUILT_IN", "REFERENCE_RATE", "Performer", "Register", "midi", "portrait", "reference"]
 
 REFERENCE_RATE = 24_000
 """Hz, of what `reference` returns."""

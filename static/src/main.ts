@@ -12,3 +12,4 @@ import "./track";
 import "./karaoke";
 import "./studio";
 import "./uploads";
+import "./voices";

@@ -125,6 +125,12 @@ def source_of(owner: User, version_id: UUID) -> Version:
     return version
 
 
+def preview_start(version: Version) -> float:
+    """Where a preview begins that is asked for without a start: where words are sung, else a third into the song."""
+    start = float(version.words[0]["start"]) - 0.5 if version.words else version.seconds / 3
+    return max(0.0, min(start, version.seconds - PREVIEW_SECONDS))
+
+
 def _choice(owner: User, asked: Asked) -> Choice | None:
     if asked.kind == Swap.Kind.KARAOKE:
         return None
@@ -179,11 +185,9 @@ def _create(owner: User, asked: Asked, key: str, version: Version, choice: Choic
 
 
 def _span(asked: Asked, version: Version) -> tuple[float, float]:
-    """What a preview plays: from where it was asked to, else from where words are sung, else from a third on."""
+    """What a preview plays: from where it was asked to, else from `preview_start` on."""
     length = min(PREVIEW_SECONDS, version.seconds)
-    start = asked.start
-    if start is None:
-        start = float(version.words[0]["start"]) - 0.5 if version.words else version.seconds / 3
+    start = preview_start(version) if asked.start is None else asked.start
     if not math.isfinite(start) or not -1 <= start <= version.seconds:
         raise Unfit(f"Choose a start within the {version.seconds:.1f} seconds of this version.", type="no-such-span")
     return max(0.0, min(start, version.seconds - length)), length

@@ -1,0 +1,345 @@
+"""The pages of performers and swaps: who gets in, what they show, what is refused and how that is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.jobs.models import Job
+from apps.library.services.track_trash import track_trash
+from apps.voices.models import Swap
+from apps.voices.services.performer_revoke import performer_revoke
+from apps.voices.services.performer_share import performer_share
+from tests.voices.conftest import POOR, Stage, ready_voice
+from tests.world import make_user
+
+
+def logged_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def browser(stage: Stage) -> Client:
+    """The song's owner, logged in."""
+    return logged_in(stage.owner)
+
+
+def titles(page: str) -> list[str]:
+    """The performers that a list shows, in order."""
+    return re.findall(r'class="voice-title"[^>]*><a [^>]*>([^<]+)</a>', page)
+
+
+def form(kind: str = "swap", **changes: Any) -> dict[str, Any]:
+    plain = {"request_key": str(uuid4()), "kind": kind, "performer": "cedar", "handling": "fit", "start": "0"}
+    return plain | changes
+
+
+def queries(client: Client, address: str) -> int:
+    client.get(address)
+    with CaptureQueriesContext(
+        connection,
+    ) as counted:
+        assert client.get(address).status_code == 200
+    return len(counted)
+
+
+@pytest.mark.django_db
+def test_a_visitor_sees_who_can_sing_and_nobodys_own_voice() -> None:
+    ada = make_user()
+    ready_voice(ada, title="Kept")
+    ready_voice(ada, title="Everybody’s", visibility="public")
+
+    page = Client().get("/voices/").content.decode()
+
+    assert titles(page)[0] == "Basalt"
+    assert titles(page)[-1] == "Everybody’s"
+    assert "Kept" not in page
+    # each with its range, and something to hear
+    assert 'aria-label="Range D2 to C4"' in page
+    assert 'data-sample="/api/v1/performers/basalt/sample"' in page
+
+
+@pytest.mark.django_db
+def test_the_list_is_narrowed_by_range_style_and_whose() -> None:
+    me, friend = make_user(), make_user()
+    mine = ready_voice(me, title="Mine alone")
+    shared = ready_voice(friend, title="From a friend", visibility="shared")
+    performer_share(performer=shared, visibility="shared", emails=[me.email])
+    ready_voice(friend, title="For all", visibility="public")
+    type(mine).objects.filter(id=mine.id).update(lowest="F♯2", highest="E4", style="Sea songs")
+    client = logged_in(me)
+
+    def shown(query: str) -> list[str]:
+        return titles(client.get(f"/voices/?{query}").content.decode())
+
+    assert shown("whose=mine") == ["Mine alone"]
+    assert shown("whose=shared") == ["From a friend"]
+    assert shown("whose=public") == ["For all"]
+    assert shown("register=low") == ["Basalt", "Cedar", "Flint", "Mine alone"]
+    assert shown("q=sea+song") == ["Basalt", "Mine alone"]
+    assert shown("q=nobody+sings+so") == []
+    assert len(shown("whose=nonsense&register=nonsense")) == len(shown(""))
+
+
+@pytest.mark.django_db
+def test_more_voices_cost_the_list_no_more_queries() -> None:
+    me, others = make_user(), [make_user() for _ in range(4)]
+    client = logged_in(me)
+    ready_voice(others[0], title="One", visibility="public")
+    few = queries(client, "/voices/")
+    for other in others:
+        ready_voice(other, title="Another", visibility="public")
+    assert queries(client, "/voices/") == few
+
+
+@pytest.mark.django_db
+def test_a_performers_page_says_what_it_is_and_may_be_used_for(client: Client) -> None:
+    page = client.get("/voices/performers/larch/").content.decode()
+    assert "A ringing tenor" in page
+    assert "What it sings for you is yours" in page
+    assert "/voices/swap/?performer=larch" in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ending", ["private", "revoked", "unknown", "nonsense"])
+def test_a_voice_that_is_not_there_for_you_is_said_in_a_sentence(client: Client, ending: str) -> None:
+    voice = ready_voice(make_user(), title="Secret", visibility="private" if ending == "private" else "public")
+    if ending == "revoked":
+        performer_revoke(performer=voice, now=timezone.now())
+    name = {"unknown": str(uuid4()), "nonsense": "nobody"}.get(ending, str(voice.id))
+    answer = client.get(f"/voices/performers/{name}/")
+    assert answer.status_code == 404
+    assert "This voice is not here for you" in answer.content.decode()
+    assert "Secret" not in answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "page", ["/voices/swap/?performer=cedar", f"/voices/swap/{uuid4()}/", f"/voices/karaoke/{uuid4()}/"]
+)
+def test_who_wants_a_song_sung_logs_in_and_comes_back(client: Client, page: str) -> None:
+    answer = client.get(f"{page}?performer=cedar")
+    assert answer.status_code == 302
+    assert answer["Location"] == f"/accounts/login/?next={page}%3Fperformer%3Dcedar"
+
+
+def test_the_songs_to_choose_from_are_ones_own_with_a_voice_in_them(stage: Stage, browser: Client) -> None:
+    stage.world.version(owner=stage.owner, title="Hummed", instrumental=True)
+    stage.world.version(owner=stage.owner, title="Sent", instrumental=True, operation="upload")
+    stage.world.version(title="Theirs", instrumental=False)
+
+    page = browser.get("/voices/swap/?performer=cedar").content.decode()
+
+    assert "should Cedar sing" in page
+    assert f"/voices/swap/{stage.version.id}/?performer=cedar" in page
+    assert "Sent" in page
+    assert "Hummed" not in page
+    assert "Theirs" not in page
+
+
+def test_the_page_of_a_swap_has_performers_prices_and_the_one_that_was_chosen(stage: Stage, browser: Client) -> None:
+    page = browser.get(f"/voices/swap/{stage.version.id}/?performer=cedar&handling=keep").content.decode()
+    assert len(re.findall('name="performer"', page)) == 12
+    assert re.search(r'value="cedar" checked', page)
+    assert re.search(r'value="keep" checked', page)
+    assert "Swap the voice · 1 credit" in page
+    assert "Hear a preview · free" in page
+
+
+def test_the_page_of_a_swap_costs_the_same_queries_however_much_is_there(stage: Stage, browser: Client) -> None:
+    address = f"/voices/swap/{stage.version.id}/"
+    stage.made("preview")
+    stage.made("swap")
+    ready_voice(make_user(), visibility="public")
+    few = queries(browser, address)
+    for _ in range(2):
+        stage.made("preview")
+        stage.made("swap", performer="larch")
+        ready_voice(make_user(), visibility="public")
+    assert queries(browser, address) == few
+
+
+@pytest.mark.parametrize("kind", ["preview", "swap"])
+def test_the_form_becomes_one_job_however_often_it_is_sent(stage: Stage, browser: Client, kind: str) -> None:
+    sent = form(kind)
+    address = f"/voices/swap/{stage.version.id}/"
+    for _ in range(2):
+        answer = browser.post(address, sent, headers={"HX-Request": "true"})
+        assert answer.status_code == 200
+    swap = Swap.objects.get()
+    assert (swap.kind, swap.built_in, swap.handling) == (kind, "cedar", "fit")
+    assert Job.objects.count() == 1
+    # the answer is the new line and a form with a key of its own
+    page = answer.content.decode()
+    assert f"swap-{swap.id}" in page
+    assert sent["request_key"] not in page
+    assert answer["HX-Trigger"] == "credits-changed"
+
+
+def test_without_scripts_the_form_works_as_well(stage: Stage, browser: Client) -> None:
+    answer = browser.post(f"/voices/swap/{stage.version.id}/", form())
+    assert (answer.status_code, answer["Location"]) == (302, f"/voices/swap/{stage.version.id}/")
+    assert "Sung by Cedar" in browser.get(answer["Location"]).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"performer": ""}, "Choose who sings"),
+        ({"performer": "nobody"}, "no such performer for you"),
+        ({"handling": "sideways"}, "what becomes of the key"),
+        ({"kind": "preview", "start": "soon"}, "in seconds where the preview begins"),
+        ({"kind": "preview", "start": "nan"}, "in seconds where the preview begins"),
+        ({"kind": "preview", "start": "4000"}, "Choose a start within"),
+        ({"kind": "karaoke"}, "cannot ask for that"),
+        ({"performer": "ced\0ar"}, "Null characters"),
+    ],
+)
+def test_bad_input_is_said_beside_the_button_and_makes_nothing(
+    stage: Stage, browser: Client, changes: dict[str, Any], said: str
+) -> None:
+    answer = browser.post(f"/voices/swap/{stage.version.id}/", form(**changes), headers={"HX-Request": "true"})
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert not Swap.objects.exists()
+    assert not Job.objects.exists()
+
+
+def test_a_private_voice_of_somebody_else_cannot_be_asked_for(stage: Stage, browser: Client) -> None:
+    voice = ready_voice(make_user())
+    answer = browser.post(
+        f"/voices/swap/{stage.version.id}/", form(performer=str(voice.id)), headers={"HX-Request": "true"}
+    )
+    assert answer.status_code == 422
+    assert not Job.objects.exists()
+
+
+def test_who_has_too_few_credits_reads_how_many_and_where_to_get_them(stage: Stage, browser: Client) -> None:
+    dear = stage.world.version(owner=stage.owner, title="Long", instrumental=False, seconds=600_000.0)
+    answer = browser.post(f"/voices/swap/{dear.id}/", form(), headers={"HX-Request": "true"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "too few" in page
+    assert f"/wallet/credits/?next=/voices/swap/{dear.id}/" in page
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize("page", ["swap", "karaoke"])
+@pytest.mark.parametrize(
+    ("song", "status", "said"),
+    [
+        ("theirs", 404, "no such version among your tracks"),
+        ("trash", 409, "in the trash"),
+        ("instrumental", 409, "Nobody sings in this version"),
+    ],
+)
+def test_a_song_that_cannot_be_sung_is_refused_in_a_sentence(
+    stage: Stage, browser: Client, page: str, song: str, status: int, said: str
+) -> None:
+    version = {
+        "theirs": lambda: stage.world.version(instrumental=False, title="Not yours"),
+        "trash": lambda: stage.version,
+        "instrumental": lambda: stage.world.version(owner=stage.owner),
+    }[song]()
+    if song == "trash":
+        track_trash(track=version.track, now=timezone.now())
+    for answer in (
+        browser.get(f"/voices/{page}/{version.id}/"),
+        browser.post(f"/voices/{page}/{version.id}/", form("karaoke" if page == "karaoke" else "swap")),
+    ):
+        assert answer.status_code == status
+        assert said in answer.content.decode()
+        assert "Not yours" not in answer.content.decode()
+    assert not Job.objects.exists()
+
+
+def test_a_preview_that_is_done_can_be_heard_beside_the_original(stage: Stage, browser: Client) -> None:
+    swap = stage.made("preview")
+    page = browser.get(f"/voices/swap/{stage.version.id}/").content.decode()
+    assert f'data-preview="/api/v1/swaps/{swap.id}/preview"' in page
+    assert f'data-of="{stage.version.id}"' in page
+    # and a day later it is gone from the page
+    Swap.objects.update(created_at=timezone.now() - timedelta(days=2))
+    assert str(swap.id) not in browser.get(f"/voices/swap/{stage.version.id}/").content.decode()
+
+
+def test_a_swap_that_is_done_leads_to_its_version(stage: Stage, browser: Client) -> None:
+    swap = stage.made("swap")
+    page = browser.get(f"/voices/swaps/{swap.id}/").content.decode()
+    assert swap.result is not None
+    assert f"/tracks/{stage.version.track_id}/?version={swap.result.id}" in page
+    assert "Compare with the original" in page
+
+
+def test_a_poor_result_is_shown_with_its_warning_and_what_was_charged(stage: Stage, browser: Client) -> None:
+    stage.pipeline.cards = [POOR]
+    swap = stage.made("swap")
+    page = browser.get(f"/voices/swaps/{swap.id}/").content.decode()
+    assert "The melody is lost." in page
+    assert "It was not charged." in page
+
+
+def test_a_karaoke_version_is_asked_for_with_a_method(stage: Stage, browser: Client) -> None:
+    address = f"/voices/karaoke/{stage.version.id}/"
+    assert "Make it · 1 credit" in browser.get(address).content.decode()
+    sent = {"request_key": str(uuid4()), "kind": "karaoke", "method": "centre"}
+    assert browser.post(address, sent, headers={"HX-Request": "true"}).status_code == 200
+    swap = Swap.objects.get()
+    assert (swap.kind, swap.method, swap.built_in) == ("karaoke", "centre", "")
+
+
+def test_a_line_is_cancelled_and_tried_again_by_its_owner_alone(stage: Stage, browser: Client) -> None:
+    swap = stage.ask()
+    stranger = logged_in(make_user())
+    for act in ("", "cancel/", "retry/"):
+        ask: Callable[..., Any] = stranger.post if act else stranger.get
+        assert ask(f"/voices/swaps/{swap.id}/{act}").status_code == 404
+    assert Job.objects.get().cancel_requested_at is None
+
+    # when its owner cancels it, twice
+    for _ in range(2):
+        answer = browser.post(f"/voices/swaps/{swap.id}/cancel/", headers={"HX-Request": "true"})
+        assert "Cancelled. Nothing was made." in answer.content.decode()
+    assert Job.objects.get().status == Job.Status.CANCELLED
+
+
+def test_what_failed_by_our_fault_can_be_tried_again_and_what_cannot_succeed_not(stage: Stage, browser: Client) -> None:
+    stage.pipeline.error = RuntimeError("a fault of ours")
+    swap = stage.ask()
+    Job.objects.update(max_attempts=1)
+    stage.work()
+    page = browser.get(f"/voices/swap/{stage.version.id}/").content.decode()
+    assert "Nothing was charged." in page
+    assert f"/voices/swaps/{swap.id}/retry/" in page
+
+    stage.pipeline.error = None
+    answer = browser.post(f"/voices/swaps/{swap.id}/retry/", headers={"HX-Request": "true"})
+    assert 'data-state="moving"' in answer.content.decode()
+    stage.work()
+    assert Swap.objects.get().state == "done"
+
+    # but not what another try would meet again
+    gone = stage.ask("preview")
+    Swap.objects.filter(id=gone.id).update(version=None)
+    stage.work()
+    page = browser.get(f"/voices/swaps/{gone.id}/").content.decode()
+    assert "The song was deleted in the meantime." in page
+    assert "/retry/" not in page
+
+
+@pytest.mark.django_db
+def test_the_site_leads_to_the_voices(client: Client) -> None:
+    page = client.get("/voices/").content.decode()
+    assert len(re.findall(r'href="/voices/" aria-current="page"', page)) == 2
