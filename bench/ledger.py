@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.common.ids import new_id
 from apps.wallets.models import LotSource, Transfer
 from apps.wallets.replay import replay
 from apps.wallets.services.credits_grant import credits_grant
@@ -38,7 +37,7 @@ def run(*, quick: bool) -> Iterator[Figure]:
         ):
             slow = _counted(partial(clients.drive, "orm", wallets, seconds))
             ours = _counted(partial(clients.drive, "ours", wallets, seconds))
-            alone = _counted(partial(drive_database, wallets, clients=crowd, seconds=seconds))
+            alone = _counted(partial(drive_database, len(wallets), clients=crowd, seconds=seconds))
             bare = drive_bare(len(wallets), clients=crowd, seconds=seconds)
             yield Figure(
                 name,
@@ -89,7 +88,7 @@ def _durable() -> Figure:
 
 def _wallets(count: int) -> list[UUID]:
     people = User.objects.bulk_create(
-        User(pk=new_id(), email=f"bench-{uuid4()}@example.org", plan_id="free") for _ in range(count)
+        User(pk=UUID(int=number + 1), email=f"bench-{number}@example.org", plan_id="free") for number in range(count)
     )
     for person in people:
         credits_grant(

@@ -40,7 +40,7 @@ class _ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at r
 class AccountAdmin(_ReadOnly):
     """Balances."""
 
-    list_display = ("id", "owner", "posted", "held", "owed")
+    list_display = ("id", "owner", "available", "held", "owed")
     list_select_related = ("owner",)
     search_fields = ("=id", "owner__email")
 
@@ -49,7 +49,7 @@ class AccountAdmin(_ReadOnly):
 class LotAdmin(_ReadOnly):
     """Credits that came together."""
 
-    list_display = ("id", "account_id", "source", "amount", "remaining", "held", "granted_at", "expires_at")
+    list_display = ("id", "account_id", "source", "amount", "available", "held", "granted_at", "expires_at")
     list_filter = ("source", "spent")
     search_fields = ("=id", "=account__id")
 

@@ -61,7 +61,7 @@ def balance_of(user: User, *, now: datetime) -> Balance:
     row = (
         Account.objects.filter(owner=user)
         .annotate(
-            left=Subquery(lots.annotate(left=Sum(F("remaining") - F("held"))).values("left")),
+            left=Subquery(lots.annotate(left=Sum("available")).values("left")),
             came=Exists(month) | Exists(paying),
         )
         .values_list("left", "held", "owed", "came")

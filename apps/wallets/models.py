@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from apps.wallets.fields import CreditsField, MovedCreditsField
 from apps.wallets.monthly.models import MonthlyGrant
 from apps.wallets.operations.models import OperatorAction, Proof
 from apps.wallets.prices.models import Pack, PlanTerms, Price
@@ -78,22 +79,13 @@ class LotSource(models.TextChoices):
 class Account(models.Model):
     """The balances of a person's two accounts, credits and debt, in one row: one lock guards both.
 
-    Available is posted − held. Who deletes their user leaves the row without an owner.
+    What is available and what is held make up the credits. Who deletes their user leaves the row without an owner.
     """
 
     owner = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    posted = models.BigIntegerField(default=0, help_text="Credits, those on hold included.")
-    held = models.BigIntegerField(default=0)
-    owed = models.BigIntegerField(default=0, help_text="The debt account.")
-
-    class Meta:
-        # few and short constraints: every statement that writes a row reads them anew
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(held__gte=0) & Q(posted__gte=F("held")), name="wallets_account_never_overspent"
-            ),
-            models.CheckConstraint(condition=Q(owed__gte=0), name="wallets_account_owed"),
-        )
+    available = CreditsField(default=0)
+    held = CreditsField(default=0)
+    owed = CreditsField(default=0, help_text="The debt account.")
 
     def __str__(self) -> str:
         return f"account {self.pk}"
@@ -105,20 +97,14 @@ class Lot(models.Model):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="lots", db_index=False)
     source = models.CharField(max_length=12, choices=LotSource)
     amount = models.BigIntegerField()
-    remaining = models.BigIntegerField(help_text="What is held included.")
-    held = models.BigIntegerField(default=0)
+    available = CreditsField()
+    held = CreditsField(default=0)
     spent = models.BooleanField(default=False, help_text="Nothing remains; keeps old lots out of the indexes.")
     granted_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty for never.")
     memo = models.CharField(max_length=MEMO_LENGTH, blank=True)
 
     class Meta:
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(held__gte=0) & Q(remaining__gte=F("held")) & Q(remaining__lte=F("amount")),
-                name="wallets_lot_never_overspent",
-            ),
-        )
         # balances stay out of every index, so that a hold rewrites no index entry
         indexes = (
             models.Index("account", "expires_at", "id", name="wallets_lot_burn", condition=Q(spent=False)),
@@ -128,7 +114,7 @@ class Lot(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.source} {self.remaining} of {self.amount}"
+        return f"{self.source} {self.available + self.held} of {self.amount}"
 
 
 class Transfer(models.Model):
@@ -163,8 +149,8 @@ class Transfer(models.Model):
     kind = models.CharField(max_length=12, choices=Kind)
     debit = models.CharField(max_length=8, choices=AccountKind)
     credit = models.CharField(max_length=8, choices=AccountKind)
-    amount = models.BigIntegerField()
-    released = models.BigIntegerField(default=0, help_text="What a capture in part gave back.")
+    amount = MovedCreditsField()
+    released = CreditsField(default=0, help_text="What a capture in part gave back.")
     lots = ArrayField(models.BigIntegerField(), default=list)
     amounts = ArrayField(models.BigIntegerField(), default=list, help_text="For each of the lots.")
     hold = models.UUIDField(null=True, help_text="The hold that it is, or that it resolves.")
@@ -172,16 +158,12 @@ class Transfer(models.Model):
     reference_kind = models.CharField(max_length=20, blank=True)
     reference_id = models.UUIDField(null=True)
     key = models.CharField(max_length=KEY_LENGTH, blank=True)
-    available = models.BigIntegerField(help_text="Posted − held, afterwards.")
+    available = models.BigIntegerField(help_text="To spend, afterwards.")
     at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, help_text="Of a hold.")
 
     class Meta:
         constraints = (
-            models.CheckConstraint(
-                condition=Q(amount__gte=1) & Q(amount__lte=MAX_AMOUNT) & Q(released__gte=0),
-                name="wallets_transfer_amount",
-            ),
             models.UniqueConstraint("hold", name="wallets_transfer_hold_once", condition=Q(kind="hold")),
             models.UniqueConstraint(
                 "hold",

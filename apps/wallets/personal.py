@@ -18,7 +18,7 @@ def register() -> None:
 
 def _lots(user: User) -> Iterator[Mapping[str, Any]]:
     rows = Lot.objects.filter(account__owner=user).order_by("id")
-    yield from rows.values("source", "amount", "remaining", "held", "granted_at", "expires_at", "memo").iterator()
+    yield from rows.values("source", "amount", "available", "held", "granted_at", "expires_at", "memo").iterator()
 
 
 def _history(user: User) -> Iterator[Mapping[str, Any]]:

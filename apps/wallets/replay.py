@@ -12,7 +12,7 @@ class Difference:
     """A kept value that the journal contradicts."""
 
     what: str
-    """As "account.posted", "lot.held" or "open hold"."""
+    """As "account.available", "lot.held" or "open hold"."""
     id: str
     kept: int
     replayed: int
@@ -58,16 +58,18 @@ WITH resolved AS MATERIALIZED (
     SELECT part.lot AS id, sum(part.amount) AS held
     FROM open_holds CROSS JOIN LATERAL unnest(lots, amounts) AS part (lot, amount) GROUP BY part.lot
 ), lot_sums AS (
-    SELECT account_id AS id, sum(remaining) AS posted, sum(held) AS held FROM wallets_lot GROUP BY account_id
+    SELECT account_id AS id, sum(available) AS available, sum(held) AS held FROM wallets_lot GROUP BY account_id
 ), compared AS (
     SELECT 'account.' || value.name AS what, coalesce(kept.id, said.id)::text AS id, value.kept, value.said
     FROM wallets_account AS kept FULL JOIN account_journal AS said USING (id) CROSS JOIN LATERAL (VALUES
-        ('posted', kept.posted, said.posted), ('held', kept.held, said.held), ('owed', kept.owed, said.owed)
+        ('available', kept.available, said.posted - said.held), ('held', kept.held, said.held),
+        ('owed', kept.owed, said.owed)
     ) AS value (name, kept, said)
     UNION ALL
     SELECT 'lot.' || value.name, coalesce(kept.id, said.id)::text, value.kept, value.said
-    FROM wallets_lot AS kept FULL JOIN lot_journal AS said USING (id) CROSS JOIN LATERAL (VALUES
-        ('amount', kept.amount, said.amount), ('remaining', kept.remaining, said.remaining),
+    FROM wallets_lot AS kept FULL JOIN lot_journal AS said USING (id) LEFT JOIN lot_holds AS hold USING (id)
+    CROSS JOIN LATERAL (VALUES
+        ('amount', kept.amount, said.amount), ('available', kept.available, said.remaining - coalesce(hold.held, 0)),
         ('spent', kept.spent::int, (said.remaining = 0)::int)
     ) AS value (name, kept, said)
     UNION ALL
@@ -76,7 +78,7 @@ WITH resolved AS MATERIALIZED (
     UNION ALL
     SELECT 'lots.' || value.name, coalesce(kept.id, said.id)::text, value.kept, value.said
     FROM wallets_account AS kept FULL JOIN lot_sums AS said USING (id) CROSS JOIN LATERAL (VALUES
-        ('posted', kept.posted, said.posted), ('held', kept.held, said.held)
+        ('available', kept.available, said.available), ('held', kept.held, said.held)
     ) AS value (name, kept, said)
     UNION ALL
     SELECT 'open hold', coalesce(kept.hold, said.hold)::text,

@@ -110,7 +110,7 @@ def wallet_of_account(account: Account, *, now: datetime | None = None) -> Walle
         LotLeft(
             id=row.pk,
             source=LotSource(row.source),
-            left=0 if _over(row, now) else row.remaining - row.held,
+            left=0 if _over(row, now) else row.available,
             held=row.held,
             expires_at=row.expires_at,
             memo=row.memo,
@@ -199,14 +199,16 @@ def key_used(key: str) -> bool:
 
 def liabilities() -> Liabilities:
     """Sums over every wallet."""
-    total = Account.objects.aggregate(posted=Sum("posted"), held=Sum("held"), owed=Sum("owed"), wallets=Count("id"))
-    by_source = Lot.objects.filter(spent=False).values_list("source").annotate(Sum("remaining")).order_by("source")
+    total = Account.objects.aggregate(
+        unspent=Sum(F("available") + F("held")), held=Sum("held"), owed=Sum("owed"), wallets=Count("id")
+    )
+    by_source = Lot.objects.filter(spent=False).values_list("source")
     return Liabilities(
-        unspent=total["posted"] or 0,
+        unspent=total["unspent"] or 0,
         held=total["held"] or 0,
         owed=total["owed"] or 0,
         wallets=total["wallets"],
-        by_source=dict(by_source),
+        by_source=dict(by_source.annotate(unspent=Sum(F("available") + F("held"))).order_by("source")),
     )
 
 

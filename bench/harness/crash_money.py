@@ -33,7 +33,7 @@ def judge_money(owners: Sequence[User], jobs: Sequence[Job], endowed: int) -> It
     charged = _charged(jobs)
     accounts = Account.objects.filter(owner__in=owners)
     spent = sum(job.credits for job in jobs if job.status == Job.Status.SUCCEEDED)
-    left = sum(account.posted for account in accounts)
+    left = sum(account.available + account.held for account in accounts)
     once = sum(charged[job.pk] != [job.credits] for job in jobs if job.status == Job.Status.SUCCEEDED)
     others = sum(charged[job.pk] != [] for job in jobs if job.status != Job.Status.SUCCEEDED)
     yield _none("credits_held", sum(account.held for account in accounts), "credits")

@@ -29,11 +29,12 @@ def orm_hold(*, owner: UUID, amount: int, key: str, reference: Reference, memo: 
         raise Owes(account.owed)
     rest, lots, amounts = amount, [], []
     live = Lot.objects.select_for_update().filter(account=account, spent=False)
-    live = live.filter(Q(expires_at=None) | Q(expires_at__gt=now)).filter(remaining__gt=F("held"))
+    live = live.filter(Q(expires_at=None) | Q(expires_at__gt=now)).filter(available__gt=0)
     for lot in live.order_by(F("expires_at").asc(nulls_last=True), "id"):
-        part = min(rest, lot.remaining - lot.held)
+        part = min(rest, lot.available)
+        lot.available -= part
         lot.held += part
-        lot.save(update_fields=["held"])
+        lot.save(update_fields=["available", "held"])
         lots.append(lot.pk)
         amounts.append(part)
         rest -= part
@@ -41,8 +42,9 @@ def orm_hold(*, owner: UUID, amount: int, key: str, reference: Reference, memo: 
             break
     if rest:
         raise NotEnough(amount, amount - rest)
+    account.available -= amount
     account.held += amount
-    account.save(update_fields=["held"])
+    account.save(update_fields=["available", "held"])
     hold = new_id()
     Answer.objects.create(key=key, content=key.encode(), outcome="held", hold=hold)
     line = Transfer.objects.create(
@@ -57,7 +59,7 @@ def orm_hold(*, owner: UUID, amount: int, key: str, reference: Reference, memo: 
         reference_kind=reference.kind,
         reference_id=reference.id,
         key=key,
-        available=account.posted - account.held,
+        available=account.available,
         at=now,
         expires_at=now + LIFE,
     )
@@ -82,12 +84,10 @@ def orm_capture(*, hold: UUID, now: datetime) -> None:
     parts = dict(zip(held.lots, held.amounts, strict=True))
     for lot in Lot.objects.select_for_update().filter(pk__in=parts).order_by("id"):
         lot.held -= parts[lot.pk]
-        lot.remaining -= parts[lot.pk]
-        lot.spent = not lot.remaining
-        lot.save(update_fields=["held", "remaining", "spent"])
-    account.posted -= held.amount
+        lot.spent = not (lot.available or lot.held)
+        lot.save(update_fields=["held", "spent"])
     account.held -= held.amount
-    account.save(update_fields=["posted", "held"])
+    account.save(update_fields=["held"])
     Transfer.objects.create(
         account=account,
         kind="capture",
@@ -99,6 +99,6 @@ def orm_capture(*, hold: UUID, now: datetime) -> None:
         hold=hold,
         reference_kind=held.reference_kind,
         reference_id=held.reference_id,
-        available=account.posted - account.held,
+        available=account.available,
         at=now,
     )

@@ -208,7 +208,7 @@ def _end(steer: Steering, chance: random.Random, shoppers: Sequence[Shopper], ta
 
 def _wallet(shopper: Shopper) -> tuple[int, str]:
     account = Account.objects.filter(owner=shopper.user).first()
-    net = account.posted - account.owed + _expired(account) if account else 0
+    net = account.available + account.held - account.owed + _expired(account) if account else 0
     plan = User.objects.values_list("plan_id", flat=True).get(pk=shopper.user.pk)
     return net + shopper.spent, "" if plan == "free" else plan
 

@@ -78,7 +78,7 @@ def test_a_hold_is_resolved_by_one_row_at_most(owner: User) -> None:
 @pytest.mark.parametrize("amount", [0, -5, 10**12 + 1])
 def test_a_transfer_moves_a_positive_amount(owner: User, amount: int) -> None:
     grant(owner, 10)
-    with pytest.raises(IntegrityError, match="wallets_transfer_amount"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="wallets_moved"), transaction.atomic():
         _execute(
             "INSERT INTO wallets_transfer (account_id, kind, debit, credit, amount, released, lots, amounts, reason,"
             f" reference_kind, key, available, at) SELECT account_id, kind, debit, credit, {amount}, 0, lots, amounts,"
@@ -126,7 +126,7 @@ def test_deleting_a_user_keeps_the_books_whole_and_forgets_the_person(owner: Use
     # what was on its way still comes to its end
     hold_release(hold=waiting, now=day(0))
     account.refresh_from_db()
-    assert (account.posted, account.held) == (6, 0)
+    assert (account.available, account.held) == (6, 0)
     assert_balanced()
 
 
@@ -138,10 +138,10 @@ def test_who_has_nothing_has_an_empty_wallet(owner: User) -> None:
 @pytest.mark.parametrize(
     ("tampering", "found"),
     [
-        ("UPDATE wallets_account SET posted = posted + 1", {"account.posted", "lots.posted"}),
+        ("UPDATE wallets_account SET available = available + 1", {"account.available", "lots.available"}),
         ("UPDATE wallets_account SET held = held - 1", {"account.held", "lots.held"}),
         ("UPDATE wallets_account SET owed = owed + 1", {"account.owed"}),
-        ("UPDATE wallets_lot SET remaining = remaining - 1", {"lot.remaining", "lots.posted"}),
+        ("UPDATE wallets_lot SET available = available - 1", {"lot.available", "lots.available"}),
         ("UPDATE wallets_lot SET held = held + 1", {"lot.held", "lots.held"}),
         ("UPDATE wallets_lot SET spent = true", {"lot.spent"}),
         ("DELETE FROM wallets_openhold", {"open hold"}),

@@ -243,11 +243,11 @@ def test_open_holds_are_listed_until_they_are_resolved(owner: User) -> None:
 @pytest.mark.parametrize(
     "overspending",
     [
-        "UPDATE wallets_account SET held = posted + 1",
-        "UPDATE wallets_account SET posted = held - 1",
-        "UPDATE wallets_account SET owed = -1",
-        "UPDATE wallets_lot SET held = remaining + 1",
-        "UPDATE wallets_lot SET remaining = amount + 1",
+        "UPDATE wallets_account SET available = available - 7",
+        "UPDATE wallets_account SET held = held - 5",
+        "UPDATE wallets_account SET owed = owed - 1",
+        "UPDATE wallets_lot SET available = available - 7",
+        "UPDATE wallets_lot SET held = held - 5",
     ],
 )
 def test_the_database_itself_refuses_to_overspend(owner: User, overspending: str) -> None:
@@ -255,7 +255,7 @@ def test_the_database_itself_refuses_to_overspend(owner: User, overspending: str
     hold(owner, 4)
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(overspending)
-    assert Account.objects.get(owner=owner).posted == 10
+    assert Account.objects.get(owner=owner).available == 6
 
 
 def test_looking_at_a_wallet_takes_two_queries(owner: User, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]

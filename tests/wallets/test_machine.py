@@ -32,8 +32,8 @@ RUNS = 500
 STEPS = 10
 amounts = st.integers(1, 12)
 _KEPT = """
-SELECT posted, held, owed, coalesce((
-    SELECT json_agg(json_build_array(source, remaining - lot.held, lot.held) ORDER BY id)
+SELECT available, held, owed, coalesce((
+    SELECT json_agg(json_build_array(source, lot.available, lot.held) ORDER BY id)
     FROM wallets_lot AS lot WHERE account_id = account.id AND NOT spent
 ), '[]')
 FROM wallets_account AS account WHERE owner_id = %s
@@ -122,11 +122,11 @@ class Ledger(RuleBasedStateMachine):
         """One statement, because there are thousands of these."""
         with connection.cursor() as cursor:
             cursor.execute(_KEPT, [self.owner.pk])
-            posted, held, owed, lots = cursor.fetchone() or (0, 0, 0, [])
+            available, held, owed, lots = cursor.fetchone() or (0, 0, 0, [])
         mine = [lot for lot in self.model.lots if lot.left or lot.held]
         assert owed == self.model.owed
         assert held == sum(lot.held for lot in mine)
-        assert posted == sum(lot.left + lot.held for lot in mine)
+        assert available == sum(lot.left for lot in mine)
         assert lots == [[lot.source, lot.left, lot.held] for lot in sorted(mine, key=lambda lot: lot.number)]
 
     def teardown(self) -> None:

@@ -105,11 +105,11 @@ def test_without_the_lock_the_same_two_overspend(owner: User, without_lock: None
     assert not replay().balanced
 
 
-def test_without_the_lock_the_databases_constraint_still_stops_them(owner: User, without_lock: None) -> None:
+def test_without_the_lock_the_types_of_the_balances_still_stop_them(owner: User, without_lock: None) -> None:
     grant(owner, 10)
     with meanwhile(lambda: _raw_hold("test_hold_constrained", owner, 8)) as second:
         assert _raw_hold("test_hold_constrained", owner, 8) == "held"
-    with pytest.raises(IntegrityError, match="never_overspent"):
+    with pytest.raises(IntegrityError, match="wallets_credits"):
         second.result()
     assert (_held_in_all(), balances(owner)) == (8, (2, 8, 0))
 

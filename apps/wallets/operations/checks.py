@@ -41,7 +41,7 @@ ZERO = Check(
             - CASE WHEN debit NOT IN ('credits', 'debt') THEN amount ELSE 0 END), 0) AS total
         FROM wallets_transfer WHERE kind NOT IN ('hold', 'release', 'hold_expire')
     ), people AS (
-        SELECT coalesce(sum(posted), 0) - coalesce(sum(owed), 0) AS total FROM wallets_account
+        SELECT coalesce(sum(available + held), 0) - coalesce(sum(owed), 0) AS total FROM wallets_account
     )
     SELECT format('people have %%s, the platform %%s: together %%s', people.total, platform.total,
         people.total + platform.total) AS line
@@ -75,11 +75,11 @@ NEGATIVE = Check(
     "SELECT (SELECT count(*) FROM wallets_account) + (SELECT count(*) FROM wallets_lot)",
     """
     SELECT line FROM (
-        SELECT 0, id, format('account %%s: %%s posted, %%s held, %%s owed', id, posted, held, owed)
-        FROM wallets_account WHERE held < 0 OR posted < held OR owed < 0
+        SELECT 0, id, format('account %%s: %%s available, %%s held, %%s owed', id, available, held, owed)
+        FROM wallets_account WHERE available < 0 OR held < 0 OR owed < 0
         UNION ALL
-        SELECT 1, id, format('lot %%s: %%s of %%s left, %%s held', id, remaining, amount, held)
-        FROM wallets_lot WHERE held < 0 OR remaining < held OR remaining > amount OR spent <> (remaining = 0)
+        SELECT 1, id, format('lot %%s: %%s of %%s available, %%s held', id, available, amount, held)
+        FROM wallets_lot WHERE available < 0 OR held < 0 OR available + held > amount OR spent <> (available + held = 0)
     ) AS found (place, id, line) ORDER BY place, id
     """,
 )

@@ -43,12 +43,12 @@ FROM wallets_transfer WHERE id > %s GROUP BY 1 ORDER BY 1
 # what is held of an expired lot is charged or comes back; the rest of it nobody can spend
 _UNSPENT = """
 SELECT lot.source, 3 - width_bucket(lot.granted_at, %(edges)s::timestamptz[]) AS age,
-    sum(CASE WHEN lot.expires_at <= %(now)s THEN lot.held ELSE lot.remaining END)
+    sum(CASE WHEN lot.expires_at <= %(now)s THEN lot.held ELSE lot.available + lot.held END)
 FROM wallets_lot AS lot JOIN wallets_account AS account ON account.id = lot.account_id
 WHERE NOT lot.spent AND account.owner_id IS NOT NULL GROUP BY 1, 2
 """
 _SOLD = """
-SELECT lot.source, payment.currency, round(sum(payment.amount_minor::numeric * lot.remaining / lot.amount))
+SELECT lot.source, payment.currency, round(sum(payment.amount_minor::numeric * (lot.available + lot.held) / lot.amount))
 FROM wallets_payment AS payment JOIN wallets_lot AS lot ON lot.id = payment.lot
 JOIN wallets_account AS account ON account.id = lot.account_id
 WHERE NOT lot.spent AND account.owner_id IS NOT NULL AND payment.provider = 'stripe'

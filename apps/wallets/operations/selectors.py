@@ -188,7 +188,7 @@ def _users_at_stripe(text: str) -> Iterable[UUID]:
 def _found(user: User, account: Account | None) -> Found:
     if account is None:
         return Found(user, 0, 0, 0)
-    return Found(user, account.posted - account.held, account.held, account.owed)
+    return Found(user, account.available, account.held, account.owed)
 
 
 def _reference(row: Transfer) -> Reference | None:

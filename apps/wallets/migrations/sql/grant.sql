@@ -1,6 +1,6 @@
 -- Give credits as a lot of their own; debt is paid out of them first. Outcome granted with the lot, or key_reused.
 
-CREATE FUNCTION wallets_grant(
+CREATE OR REPLACE FUNCTION wallets_grant(
     who uuid, how_many bigint, where_from text, once text, words text, until timestamptz, about text, about_id uuid,
     moment timestamptz, OUT outcome text, OUT lot bigint
 ) LANGUAGE plpgsql AS $$
@@ -29,7 +29,7 @@ END $$;
 
 -- Let what is not held of up to `most` expired lots expire; the number of lots. Accounts are locked in the order of
 -- their ids.
-CREATE FUNCTION wallets_expire_lots(moment timestamptz, most integer) RETURNS integer LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION wallets_expire_lots(moment timestamptz, most integer) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     whose bigint;
     expired record;
@@ -39,20 +39,20 @@ BEGIN
     FOR whose IN
         SELECT DISTINCT account_id FROM (
             SELECT account_id FROM wallets_lot
-            WHERE NOT spent AND expires_at <= moment AND remaining > held ORDER BY expires_at LIMIT most
+            WHERE NOT spent AND expires_at <= moment AND available > 0 ORDER BY expires_at LIMIT most
         ) AS due ORDER BY account_id
     LOOP
         PERFORM FROM wallets_account WHERE id = whose FOR UPDATE;
         WITH swept AS (
-            UPDATE wallets_lot SET remaining = held, spent = (held = 0)
-            WHERE account_id = whose AND NOT spent AND expires_at <= moment AND remaining > held
-            RETURNING new.id, old.remaining - new.remaining AS amount
+            UPDATE wallets_lot SET available = 0, spent = (held = 0)
+            WHERE account_id = whose AND NOT spent AND expires_at <= moment AND available > 0
+            RETURNING new.id, old.available AS amount
         )
         SELECT sum(amount)::bigint AS total, array_agg(id ORDER BY id) AS lots, array_agg(amount ORDER BY id) AS amounts
         INTO expired FROM swept;
         CONTINUE WHEN expired.total IS NULL;
-        UPDATE wallets_account SET posted = posted - expired.total WHERE id = whose
-        RETURNING posted - held INTO left_over;
+        UPDATE wallets_account SET available = available - expired.total WHERE id = whose
+        RETURNING available INTO left_over;
         PERFORM wallets_post(whose, 'expire', 'credits', 'expired', expired.total, expired.lots, expired.amounts, '',
             '', NULL, '', '', left_over, moment);
         done := done + cardinality(expired.lots);

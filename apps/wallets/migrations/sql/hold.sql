@@ -1,7 +1,7 @@
 -- Put credits aside for something that may still fail: outcome held, not_enough, owes or key_reused.
 -- The soonest to expire are taken first, those without an end last. Refusals are answers, too: they are kept.
 
-CREATE FUNCTION wallets_hold(
+CREATE OR REPLACE FUNCTION wallets_hold(
     who uuid, new_hold uuid, wanted bigint, once text, about text, about_id uuid, words text,
     moment timestamptz, until timestamptz,
     OUT outcome text, OUT hold uuid, OUT needed bigint, OUT available bigint
@@ -39,8 +39,8 @@ BEGIN
     END IF;
 
     FOR lot IN
-        SELECT id, remaining - held AS free FROM wallets_lot
-        WHERE account_id = account.id AND NOT spent AND remaining > held AND (expires_at IS NULL OR expires_at > moment)
+        SELECT kept.id, kept.available AS free FROM wallets_lot AS kept
+        WHERE account_id = account.id AND NOT spent AND kept.available > 0 AND (expires_at IS NULL OR expires_at > moment)
         ORDER BY expires_at, id
     LOOP
         part := least(lot.free, rest);
@@ -55,16 +55,18 @@ BEGIN
     END IF;
 
     FOR number IN 1 .. cardinality(taken_lots) LOOP
-        UPDATE wallets_lot SET held = held + taken_amounts[number] WHERE id = taken_lots[number];
+        UPDATE wallets_lot AS kept SET available = kept.available - taken_amounts[number], held = kept.held + taken_amounts[number]
+        WHERE kept.id = taken_lots[number];
     END LOOP;
-    UPDATE wallets_account SET held = held + wanted WHERE id = account.id RETURNING * INTO account;
+    UPDATE wallets_account AS kept SET available = kept.available - wanted, held = kept.held + wanted WHERE kept.id = account.id
+    RETURNING * INTO account;
 
     outcome := 'held'; hold := new_hold;
     INSERT INTO wallets_answer (key, content, outcome, hold) VALUES (once, asked, 'held', new_hold);
     INSERT INTO wallets_transfer (account_id, kind, debit, credit, amount, released, lots, amounts, hold, reason,
         reference_kind, reference_id, key, available, at, expires_at)
     VALUES (account.id, 'hold', 'credits', 'revenue', wanted, 0, taken_lots, taken_amounts, new_hold, '',
-        about, about_id, once, account.posted - account.held, moment, until)
+        about, about_id, once, account.available, moment, until)
     RETURNING id INTO line;
     INSERT INTO wallets_openhold (hold, account_id, reference_kind, reference_id, at, expires_at)
     VALUES (new_hold, account.id, about, about_id, moment, until);

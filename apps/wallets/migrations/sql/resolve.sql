@@ -2,10 +2,12 @@
 -- resolved, with the kind of the row that did it otherwise; unknown; or more_than_held, with what is held.
 -- What comes back after its lot expired becomes a lot of its own that lasts for `grace`.
 
-CREATE FUNCTION wallets_resolve(
+CREATE OR REPLACE FUNCTION wallets_resolve(
     which uuid, how text, wanted bigint, words text, moment timestamptz, grace interval,
     OUT outcome text, OUT ended text, OUT most bigint
-) LANGUAGE plpgsql AS $$
+)
+-- open holds are few and change all the time: a plan made when there are none would read every dead row for ever
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     was wallets_transfer;
     account wallets_account;
@@ -62,9 +64,9 @@ BEGIN
         back := was.amounts[number] - part;
         rest := rest - part;
         UPDATE wallets_lot SET
+            available = available + CASE WHEN expires_at <= moment THEN 0 ELSE back END,
             held = held - part - back,
-            remaining = remaining - part - CASE WHEN expires_at <= moment THEN back ELSE 0 END,
-            spent = (remaining = part + CASE WHEN expires_at <= moment THEN back ELSE 0 END)
+            spent = (held = part + back AND available + CASE WHEN expires_at <= moment THEN 0 ELSE back END = 0)
         WHERE id = was.lots[number]
         RETURNING expires_at <= moment INTO over;
         IF part > 0 THEN
@@ -74,20 +76,20 @@ BEGIN
             gone_lots := gone_lots || was.lots[number]; gone_amounts := gone_amounts || back; gone := gone + back;
         END IF;
     END LOOP;
-    UPDATE wallets_account SET posted = posted - captured, held = held - was.amount
+    UPDATE wallets_account SET available = available + was.amount - captured, held = held - was.amount
     WHERE id = was.account_id RETURNING * INTO account;
 
     IF how = 'capture' THEN
         INSERT INTO wallets_transfer (account_id, kind, debit, credit, amount, released, lots, amounts, hold, reason,
             reference_kind, reference_id, key, available, at)
         VALUES (was.account_id, how, 'credits', 'revenue', captured, was.amount - captured, captured_lots, captured_amounts,
-            which, '', was.reference_kind, was.reference_id, '', account.posted - account.held, moment)
+            which, '', was.reference_kind, was.reference_id, '', account.available, moment)
         RETURNING id INTO line;
     ELSE
         INSERT INTO wallets_transfer (account_id, kind, debit, credit, amount, released, lots, amounts, hold, reason,
             reference_kind, reference_id, key, available, at)
         VALUES (was.account_id, how, 'credits', 'revenue', was.amount, 0, was.lots, was.amounts,
-            which, '', was.reference_kind, was.reference_id, '', account.posted - account.held, moment)
+            which, '', was.reference_kind, was.reference_id, '', account.available, moment)
         RETURNING id INTO line;
     END IF;
     IF words <> '' THEN
@@ -95,9 +97,9 @@ BEGIN
     END IF;
 
     IF gone > 0 THEN
-        UPDATE wallets_account SET posted = posted - gone WHERE id = was.account_id RETURNING * INTO account;
+        UPDATE wallets_account SET available = available - gone WHERE id = was.account_id RETURNING * INTO account;
         PERFORM wallets_post(was.account_id, 'expire', 'credits', 'expired', gone, gone_lots, gone_amounts, '',
-            was.reference_kind, was.reference_id, '', '', account.posted - account.held, moment);
+            was.reference_kind, was.reference_id, '', '', account.available, moment);
         PERFORM wallets_add_lot(was.account_id, 'grant', 'expired', gone, 'grace', moment + grace,
             was.reference_kind, was.reference_id, '', '', moment);
     END IF;
@@ -108,7 +110,7 @@ BEGIN
 END $$;
 
 -- Expire up to `most` holds whose life is over; the number of them. Accounts are locked in the order of their ids.
-CREATE FUNCTION wallets_expire_holds(moment timestamptz, most integer, grace interval) RETURNS integer LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION wallets_expire_holds(moment timestamptz, most integer, grace interval) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     late uuid;
     done integer := 0;
