@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import as_serializer_error
 from rest_framework.views import exception_handler
 
+from apps.common.refusals import NotAllowed, Refusal, TooMany
 from apps.common.request_ids import current_request_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -92,6 +93,20 @@ class Unavailable(exceptions.APIException):
     default_code = "unavailable"
     default_detail = "The service is not available right now. Ask again in a few seconds."
     wait = 5
+
+
+class Refused(exceptions.APIException):
+    """A refusal as a problem, its type as its code."""
+
+    def __init__(self, refusal: Refusal, statuses: Mapping[type[Refusal], int]) -> None:
+        """`statuses`: those of the app's own refusals; what it does not name is 403, 429, or else 422."""
+        known: dict[type[Refusal], int] = {
+            NotAllowed: status.HTTP_403_FORBIDDEN,
+            TooMany: status.HTTP_429_TOO_MANY_REQUESTS,
+        }
+        self.status_code = (known | dict(statuses)).get(type(refusal), status.HTTP_422_UNPROCESSABLE_ENTITY)
+        self.default_code = refusal.type
+        super().__init__(str(refusal))
 
 
 def problem(kind: str, code: int, detail: str, errors: list[dict[str, str]] | None = None) -> dict[str, Any]:

@@ -12,16 +12,15 @@ from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import generics, status
-from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.idempotency import idempotent
 from apps.accounts.models import User
-from apps.common.problems import Unavailable
+from apps.common.problems import Refused, Unavailable
 from apps.library.storage import StorageAway, StorageFull
-from apps.uploads.errors import NotAllowed, NotSending, TooLarge, TooMany, UploadError
+from apps.uploads.errors import NotSending, Refusal, TooLarge
 from apps.uploads.models import Upload
 from apps.uploads.selectors import upload_for, uploads_of
 from apps.uploads.serializers import (
@@ -35,23 +34,9 @@ from apps.uploads.services.upload_finish import upload_finish
 from apps.uploads.services.upload_start import upload_start
 from apps.uploads.services.upload_targets import upload_targets
 
-_STATUS: dict[type[UploadError], int] = {
-    NotAllowed: status.HTTP_403_FORBIDDEN,
-    TooLarge: status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
-    TooMany: status.HTTP_429_TOO_MANY_REQUESTS,
-    NotSending: status.HTTP_409_CONFLICT,
-}
+_STATUS = {TooLarge: status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, NotSending: status.HTTP_409_CONFLICT}
 _REFUSED = OpenApiResponse(description="It cannot be taken; `type` and `detail` say why.")
 _PROBLEMS = {403: _REFUSED, 413: _REFUSED, 422: _REFUSED, 429: _REFUSED}
-
-
-class UploadProblem(APIException):
-    """An upload's error as a problem, its type as its code."""
-
-    def __init__(self, error: UploadError) -> None:
-        self.status_code = _STATUS.get(type(error), status.HTTP_422_UNPROCESSABLE_ENTITY)
-        self.default_code = error.type
-        super().__init__(str(error))
 
 
 @contextmanager
@@ -59,8 +44,8 @@ def problems() -> Iterator[None]:
     """Says the services' errors as HTTP does."""
     try:
         yield
-    except UploadError as error:
-        raise UploadProblem(error) from error
+    except Refusal as refusal:
+        raise Refused(refusal, _STATUS) from refusal
     except Upload.DoesNotExist as gone:
         raise Http404 from gone
     except (StorageAway, StorageFull) as error:

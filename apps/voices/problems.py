@@ -7,33 +7,18 @@ from contextlib import contextmanager
 
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import status
-from rest_framework.exceptions import APIException
 
-from apps.common.problems import KeyReused, QueueFull, Unavailable
+from apps.common.problems import KeyReused, QueueFull, Refused, Unavailable
 from apps.jobs.services.admission import Busy
 from apps.library.storage import StorageAway, StorageFull
-from apps.voices.errors import NotAllowed, Over, Revoked, TooMany, VoicesError
+from apps.voices.errors import Over, Refusal, Revoked
 from apps.voices.services import swap_request
 from apps.wallets.refusals import as_problems
 
-_STATUS: dict[type[VoicesError], int] = {
-    NotAllowed: status.HTTP_403_FORBIDDEN,
-    TooMany: status.HTTP_429_TOO_MANY_REQUESTS,
-    Over: status.HTTP_409_CONFLICT,
-    Revoked: status.HTTP_410_GONE,
-}
+_STATUS = {Over: status.HTTP_409_CONFLICT, Revoked: status.HTTP_410_GONE}
 _REFUSED = OpenApiResponse(description="It cannot be done; `type` and `detail` say why.")
 PROBLEMS = dict.fromkeys((403, 409, 410, 422, 429), _REFUSED)
 """What the API describes of them."""
-
-
-class VoicesProblem(APIException):
-    """An error about voices as a problem, its type as its code."""
-
-    def __init__(self, error: VoicesError) -> None:
-        self.status_code = _STATUS.get(type(error), status.HTTP_422_UNPROCESSABLE_ENTITY)
-        self.default_code = error.type
-        super().__init__(str(error))
 
 
 @contextmanager
@@ -42,8 +27,8 @@ def problems() -> Iterator[None]:
     try:
         with as_problems():
             yield
-    except VoicesError as error:
-        raise VoicesProblem(error) from error
+    except Refusal as refusal:
+        raise Refused(refusal, _STATUS) from refusal
     except swap_request.KeyReused as error:
         raise KeyReused from error
     except Busy as busy:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from apps.accounts.models import Plan, User
 from apps.accounts.stored import bytes_left, used_bytes
 from apps.jobs.models import Job
-from apps.uploads.errors import UploadError
+from apps.uploads.errors import Refusal
 from apps.uploads.models import Upload
 from apps.uploads.services import upload_start as starting
 from apps.uploads.services.upload_finish import upload_finish
@@ -68,7 +68,7 @@ def take_the_last_room(owner: User) -> None:
     owner = User.objects.get(id=owner.id)
 
     def announce() -> None:
-        with suppress(UploadError):
+        with suppress(Refusal):
             upload_start(owner=owner, filename="a.wav", size=ROOM, media_type="", now=timezone.now())
 
     at_once(announce)

@@ -27,7 +27,7 @@ def upload_start(*, owner: User, filename: str, size: int, media_type: str, now:
     NotAllowed, Unfit, TooLarge, TooMany or NoRoom when it cannot be. The storage is not asked for anything yet.
     """
     if owes_confirmation(owner):
-        raise NotAllowed("Confirm your e-mail address first: we sent you a link.")
+        raise NotAllowed("Confirm your e-mail address first: we sent you a link.", type="address-not-verified")
     if size < 1:
         raise Unfit("This file is empty.", type="empty")
     if size > MOST_BYTES:
@@ -35,7 +35,7 @@ def upload_start(*, owner: User, filename: str, size: int, media_type: str, now:
     with transaction.atomic():
         lock_owner(owner)
         if open_uploads(owner).count() >= MOST_OPEN:
-            raise TooMany(f"You are sending {MOST_OPEN} files already. Let some finish first.")
+            raise TooMany(f"You are sending {MOST_OPEN} files already. Let some finish first.", type="too-many-uploads")
         left = bytes_left(owner)
         if size > left:
             raise NoRoom(

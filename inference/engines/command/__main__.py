@@ -8,7 +8,8 @@ import sys
 
 from inference.child import environment
 from inference.engines.command import conversation
-from inference.engines.command.settings import SettingsError, describe, read_description
+from inference.engines.command.settings import describe, read_description
+from inference.programs.manifest import ManifestError
 
 _PATIENCE_SECONDS = 300.0
 
@@ -29,7 +30,7 @@ def main(command: list[str]) -> int:
         )
         message = conversation.heard(done.stdout.partition(b"\n")[0])
         if not isinstance(message, conversation.Described):
-            raise SettingsError("the program said something else")
+            raise ManifestError("the program said something else")
         print(json.dumps(describe(read_description(message.model_dump())), indent=2, ensure_ascii=False))
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         print(error, file=sys.stderr)

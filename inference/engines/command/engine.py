@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from inference.engine import Cancelled, Context, EngineError, Operation, Request, Result
 from inference.engines.command import conversation
 from inference.engines.command.program import Running
-from inference.engines.command.settings import Program, SettingsError, describe, read_description
+from inference.engines.command.settings import Program, describe, read_description
 from inference.engines.command.watch import GENERATED, Watch
+from inference.programs.manifest import ManifestError
 from inference.programs.running import for_people
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ class CommandEngine:
         described = watch.description(running)
         try:
             same = describe(read_description(described.model_dump())) == describe(self._program.description)
-        except SettingsError:
+        except ManifestError:
             same = False
         if not same:
             raise EngineError(f"{self.title} is not what its description says; it must be described again.")

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
 from inference.engine import Capabilities
+from inference.programs import manifest
+from inference.programs.manifest import ManifestError
 
 VARIABLE = "REFRAIN_COMMAND_ENGINES"
 """Names the file; without it there are none."""
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
-_LARGEST_FILE = 1_000_000
-
-log = logging.getLogger(__name__)
-
-
-class SettingsError(ValueError):
-    """The file, or a description that it names, is not what it should be; the message is for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,39 +65,21 @@ _DESCRIPTION = TypeAdapter(Description)
 
 def configured(environment: Mapping[str, str] = os.environ) -> dict[str, Program]:
     """The programs of the file that the environment names, by engine; one that is wrong is logged and left out."""
-    named = environment.get(VARIABLE, "")
-    if not named:
-        return {}
-    path = Path(named)
-    try:
-        tables = _tables(path)
-    except SettingsError as error:
-        log.error("%s", error)
-        return {}
-    programs = {}
-    for name, table in tables.items():
-        try:
-            programs[name] = _program(name, table, path.resolve().parent)
-        except SettingsError as error:
-            log.error("engine %r of %s is left out: %s", name, path, error)
-    return programs
+    return manifest.configured(VARIABLE, "engines", _program, environment)
 
 
 def read_description(value: object) -> Description:
-    """What a program says of itself, as JSON values; SettingsError when it is no description of one."""
-    try:
-        description = _DESCRIPTION.validate_python(value)
-    except ValidationError as error:
-        raise SettingsError(_first(error)) from error
+    """What a program says of itself, as JSON values; ManifestError when it is no description of one."""
+    description = manifest.checked(_DESCRIPTION, value)
     can = description.capabilities
     if can.batch != 1:
-        raise SettingsError("a program makes one song at a time: batch must be 1")
+        raise ManifestError("a program makes one song at a time: batch must be 1")
     if (
         not can.operations
         or not 0 < can.minimum_seconds <= can.maximum_seconds
         or not 8000 <= can.sample_rate <= 192_000
     ):
-        raise SettingsError("the operations, the seconds or the sample rate are impossible")
+        raise ManifestError("the operations, the seconds or the sample rate are impossible")
     return description
 
 
@@ -118,30 +91,15 @@ def describe(description: Description) -> dict[str, Any]:
     return dumped
 
 
-def _tables(path: Path) -> Mapping[str, Any]:
-    try:
-        tables = tomllib.loads(_text(path)).get("engines", {})
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path} is not TOML: {error}") from error
-    if not isinstance(tables, dict):
-        raise SettingsError(f"{path} must have a table for each engine, as [engines.name]")
-    return tables
-
-
 def _program(name: str, table: object, base: Path) -> Program:
-    if not _NAME.fullmatch(name):
-        raise SettingsError("a name is small letters, digits and hyphens, at most 40")
-    try:
-        given = _PROGRAM.validate_python(table)
-    except ValidationError as error:
-        raise SettingsError(_first(error)) from error
+    given = manifest.checked(_PROGRAM, table)
     if not given.command or min(given.silence_seconds, given.cancel_seconds, given.folder_megabytes) <= 0:
-        raise SettingsError("the command is empty, or a limit is not positive")
+        raise ManifestError("the command is empty, or a limit is not positive")
     path = base / given.description
     try:
-        description = read_description(json.loads(_text(path)))
+        description = read_description(json.loads(manifest.text(path)))
     except ValueError as error:
-        raise SettingsError(f"{path}: {error}") from error
+        raise ManifestError(f"{path}: {error}") from error
     return Program(
         name=name,
         command=tuple(given.command),
@@ -152,22 +110,3 @@ def _program(name: str, table: object, base: Path) -> Program:
         folder_megabytes=given.folder_megabytes,
         description=description,
     )
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST_FILE + 1)
-    except OSError as error:
-        raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
-    if len(content) > _LARGEST_FILE:
-        raise SettingsError(f"{path} is too large")
-    try:
-        return content.decode()
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"{path} is not UTF-8") from error
-
-
-def _first(error: ValidationError) -> str:
-    first = error.errors()[0]
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import string
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
 from inference.engine import Device, Licence
+from inference.programs import manifest
+from inference.programs.manifest import ManifestError
 
 VARIABLE = "REFRAIN_COMMAND_VOICES"
 """Names the file; without it there are none."""
 SOURCE, REFERENCE, FOLDER, SEMITONES = "source", "reference", "folder", "semitones"
 """What a command's arguments may name in braces: the vocal, the performer's recording, where to write, the key."""
 
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
-_LARGEST_FILE = 1_000_000
 _PLACEHOLDERS = frozenset({SOURCE, REFERENCE, FOLDER, SEMITONES})
-
-log = logging.getLogger(__name__)
-
-
-class ManifestError(ValueError):
-    """The manifest is not what it should be; the message is for the operator."""
 
 
 @checked(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
@@ -112,34 +103,14 @@ _TABLE = TypeAdapter(_Table)
 
 def configured(environment: Mapping[str, str] = os.environ) -> dict[str, Program]:
     """The programs of the file that the environment names; one that is wrong is logged and left out."""
-    named = environment.get(VARIABLE, "")
-    if not named:
-        return {}
-    path = Path(named)
-    try:
-        tables = _tables(path)
-    except ManifestError as error:
-        log.error("%s", error)
-        return {}
-    programs = {}
-    for name, table in tables.items():
-        try:
-            programs[name] = program(name, table, path.resolve().parent)
-        except ManifestError as error:
-            log.error("voice program %r of %s is left out: %s", name, path, error)
-    return programs
+    return manifest.configured(VARIABLE, "voices", program, environment)
 
 
 def program(name: str, table: object, base: Path) -> Program:
     """What a table of the manifest says; paths in it count from `base`."""
-    if not _NAME.fullmatch(name):
-        raise ManifestError("a name is small letters, digits and hyphens, at most 40")
+    given = manifest.checked(_TABLE, table)
     try:
-        given = _TABLE.validate_python(table)
         progress = re.compile(given.progress)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ManifestError(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from error
     except re.error as error:
         raise ManifestError(f"progress: {error}") from error
     if not {"percent"} <= progress.groupindex.keys() and not {"done", "total"} <= progress.groupindex.keys():
@@ -171,22 +142,6 @@ def program(name: str, table: object, base: Path) -> Program:
         folder_megabytes=given.folder_megabytes,
         printed_megabytes=given.printed_megabytes,
     )
-
-
-def _tables(path: Path) -> Mapping[str, Any]:
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST_FILE + 1)
-        if len(content) > _LARGEST_FILE:
-            raise ManifestError(f"{path} is too large")
-        tables = tomllib.loads(content.decode()).get("voices", {})
-    except OSError as error:
-        raise ManifestError(f"{path} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ManifestError(f"{path} is not TOML: {error}") from error
-    if not isinstance(tables, dict):
-        raise ManifestError(f"{path} must have a table for each program, as [voices.name]")
-    return tables
 
 
 def _check_command(command: Sequence[str]) -> None:

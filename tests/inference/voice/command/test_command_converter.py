@@ -18,9 +18,10 @@ import pytest
 from inference.audio.decode import read
 from inference.audio.wave import WaveWriter
 from inference.engine import Cancelled, EngineError
+from inference.programs.manifest import ManifestError
 from inference.voice.analysis import BANDS
 from inference.voice.command.converter import CommandConverter
-from inference.voice.command.manifest import VARIABLE, ManifestError, configured, program
+from inference.voice.command.manifest import VARIABLE, configured, program
 from inference.voice.command.weights import WeightsMissing
 from inference.voice.model import SAMPLE_RATE, Converted, KeyHandling
 from inference.voice.prints import QUANTILES, VoicePrint
