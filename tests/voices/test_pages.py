@@ -20,8 +20,10 @@ from apps.library.services.track_trash import track_trash
 from apps.voices.models import Swap
 from apps.voices.services.performer_revoke import performer_revoke
 from apps.voices.services.performer_share import performer_share
-from tests.voices.conftest import POOR, Stage, ready_voice
-from tests.world import make_user
+from apps.voices.tasks.announce import voices_announce
+from tests.library.conftest import World
+from tests.voices.conftest import POOR, Prepared, Stage, ready_voice
+from tests.world import make_user, restore_plans
 
 
 def logged_in(user: User) -> Client:
@@ -31,9 +33,13 @@ def logged_in(user: User) -> Client:
 
 
 @pytest.fixture
-def browser(stage: Stage) -> Client:
-    """The song's owner, logged in."""
-    return logged_in(stage.owner)
+def shop(db: None, make_world: Callable[[], World]) -> Stage:
+    """Somebody with a sung song and no worker, inside a test's transaction."""
+    restore_plans()
+    world, owner = make_world(), make_user()
+    voices_announce(now=timezone.now())
+    version = world.version(owner=owner, lyrics="Snow falls on the lake", instrumental=False)
+    return Stage(world, owner, version, Prepared(world.song))
 
 
 def titles(page: str) -> list[str]:
@@ -126,31 +132,31 @@ def test_a_voice_that_is_not_there_for_you_is_said_in_a_sentence(client: Client,
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    "page", ["/voices/swap/?performer=cedar", f"/voices/swap/{uuid4()}/", f"/voices/karaoke/{uuid4()}/"]
-)
+@pytest.mark.parametrize("page", ["/voices/swap/", f"/voices/swap/{uuid4()}/", f"/voices/karaoke/{uuid4()}/"])
 def test_who_wants_a_song_sung_logs_in_and_comes_back(client: Client, page: str) -> None:
     answer = client.get(f"{page}?performer=cedar")
     assert answer.status_code == 302
     assert answer["Location"] == f"/accounts/login/?next={page}%3Fperformer%3Dcedar"
 
 
-def test_the_songs_to_choose_from_are_ones_own_with_a_voice_in_them(stage: Stage, browser: Client) -> None:
-    stage.world.version(owner=stage.owner, title="Hummed", instrumental=True)
-    stage.world.version(owner=stage.owner, title="Sent", instrumental=True, operation="upload")
-    stage.world.version(title="Theirs", instrumental=False)
+def test_the_songs_to_choose_from_are_ones_own_with_a_voice_in_them(shop: Stage) -> None:
+    browser = logged_in(shop.owner)
+    shop.world.version(owner=shop.owner, title="Hummed", instrumental=True)
+    shop.world.version(owner=shop.owner, title="Sent", instrumental=True, operation="upload")
+    shop.world.version(title="Theirs", instrumental=False)
 
     page = browser.get("/voices/swap/?performer=cedar").content.decode()
 
     assert "should Cedar sing" in page
-    assert f"/voices/swap/{stage.version.id}/?performer=cedar" in page
+    assert f"/voices/swap/{shop.version.id}/?performer=cedar" in page
     assert "Sent" in page
     assert "Hummed" not in page
     assert "Theirs" not in page
 
 
-def test_the_page_of_a_swap_has_performers_prices_and_the_one_that_was_chosen(stage: Stage, browser: Client) -> None:
-    page = browser.get(f"/voices/swap/{stage.version.id}/?performer=cedar&handling=keep").content.decode()
+def test_the_page_of_a_swap_has_performers_prices_and_the_one_that_was_chosen(shop: Stage) -> None:
+    browser = logged_in(shop.owner)
+    page = browser.get(f"/voices/swap/{shop.version.id}/?performer=cedar&handling=keep").content.decode()
     assert len(re.findall('name="performer"', page)) == 12
     assert re.search(r'value="cedar" checked', page)
     assert re.search(r'value="keep" checked', page)
@@ -158,7 +164,8 @@ def test_the_page_of_a_swap_has_performers_prices_and_the_one_that_was_chosen(st
     assert "Hear a preview · free" in page
 
 
-def test_the_page_of_a_swap_costs_the_same_queries_however_much_is_there(stage: Stage, browser: Client) -> None:
+def test_the_page_of_a_swap_costs_the_same_queries_however_much_is_there(stage: Stage) -> None:
+    browser = logged_in(stage.owner)
     address = f"/voices/swap/{stage.version.id}/"
     stage.made("preview")
     stage.made("swap")
@@ -172,9 +179,10 @@ def test_the_page_of_a_swap_costs_the_same_queries_however_much_is_there(stage: 
 
 
 @pytest.mark.parametrize("kind", ["preview", "swap"])
-def test_the_form_becomes_one_job_however_often_it_is_sent(stage: Stage, browser: Client, kind: str) -> None:
+def test_the_form_becomes_one_job_however_often_it_is_sent(shop: Stage, kind: str) -> None:
+    browser = logged_in(shop.owner)
     sent = form(kind)
-    address = f"/voices/swap/{stage.version.id}/"
+    address = f"/voices/swap/{shop.version.id}/"
     for _ in range(2):
         answer = browser.post(address, sent, headers={"HX-Request": "true"})
         assert answer.status_code == 200
@@ -188,9 +196,10 @@ def test_the_form_becomes_one_job_however_often_it_is_sent(stage: Stage, browser
     assert answer["HX-Trigger"] == "credits-changed"
 
 
-def test_without_scripts_the_form_works_as_well(stage: Stage, browser: Client) -> None:
-    answer = browser.post(f"/voices/swap/{stage.version.id}/", form())
-    assert (answer.status_code, answer["Location"]) == (302, f"/voices/swap/{stage.version.id}/")
+def test_without_scripts_the_form_works_as_well(shop: Stage) -> None:
+    browser = logged_in(shop.owner)
+    answer = browser.post(f"/voices/swap/{shop.version.id}/", form())
+    assert (answer.status_code, answer["Location"]) == (302, f"/voices/swap/{shop.version.id}/")
     assert "Sung by Cedar" in browser.get(answer["Location"]).content.decode()
 
 
@@ -207,27 +216,28 @@ def test_without_scripts_the_form_works_as_well(stage: Stage, browser: Client) -
         ({"performer": "ced\0ar"}, "Null characters"),
     ],
 )
-def test_bad_input_is_said_beside_the_button_and_makes_nothing(
-    stage: Stage, browser: Client, changes: dict[str, Any], said: str
-) -> None:
-    answer = browser.post(f"/voices/swap/{stage.version.id}/", form(**changes), headers={"HX-Request": "true"})
+def test_bad_input_is_said_beside_the_button_and_makes_nothing(shop: Stage, changes: dict[str, Any], said: str) -> None:
+    browser = logged_in(shop.owner)
+    answer = browser.post(f"/voices/swap/{shop.version.id}/", form(**changes), headers={"HX-Request": "true"})
     assert answer.status_code == 422
     assert said in answer.content.decode()
     assert not Swap.objects.exists()
     assert not Job.objects.exists()
 
 
-def test_a_private_voice_of_somebody_else_cannot_be_asked_for(stage: Stage, browser: Client) -> None:
+def test_a_private_voice_of_somebody_else_cannot_be_asked_for(shop: Stage) -> None:
+    browser = logged_in(shop.owner)
     voice = ready_voice(make_user())
     answer = browser.post(
-        f"/voices/swap/{stage.version.id}/", form(performer=str(voice.id)), headers={"HX-Request": "true"}
+        f"/voices/swap/{shop.version.id}/", form(performer=str(voice.id)), headers={"HX-Request": "true"}
     )
     assert answer.status_code == 422
     assert not Job.objects.exists()
 
 
-def test_who_has_too_few_credits_reads_how_many_and_where_to_get_them(stage: Stage, browser: Client) -> None:
-    dear = stage.world.version(owner=stage.owner, title="Long", instrumental=False, seconds=600_000.0)
+def test_who_has_too_few_credits_reads_how_many_and_where_to_get_them(shop: Stage) -> None:
+    browser = logged_in(shop.owner)
+    dear = shop.world.version(owner=shop.owner, title="Long", instrumental=False, seconds=600_000.0)
     answer = browser.post(f"/voices/swap/{dear.id}/", form(), headers={"HX-Request": "true"})
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -246,12 +256,13 @@ def test_who_has_too_few_credits_reads_how_many_and_where_to_get_them(stage: Sta
     ],
 )
 def test_a_song_that_cannot_be_sung_is_refused_in_a_sentence(
-    stage: Stage, browser: Client, page: str, song: str, status: int, said: str
+    shop: Stage, page: str, song: str, status: int, said: str
 ) -> None:
+    browser = logged_in(shop.owner)
     version = {
-        "theirs": lambda: stage.world.version(instrumental=False, title="Not yours"),
-        "trash": lambda: stage.version,
-        "instrumental": lambda: stage.world.version(owner=stage.owner),
+        "theirs": lambda: shop.world.version(instrumental=False, title="Not yours"),
+        "trash": lambda: shop.version,
+        "instrumental": lambda: shop.world.version(owner=shop.owner),
     }[song]()
     if song == "trash":
         track_trash(track=version.track, now=timezone.now())
@@ -265,7 +276,8 @@ def test_a_song_that_cannot_be_sung_is_refused_in_a_sentence(
     assert not Job.objects.exists()
 
 
-def test_a_preview_that_is_done_can_be_heard_beside_the_original(stage: Stage, browser: Client) -> None:
+def test_a_preview_that_is_done_can_be_heard_beside_the_original(stage: Stage) -> None:
+    browser = logged_in(stage.owner)
     swap = stage.made("preview")
     page = browser.get(f"/voices/swap/{stage.version.id}/").content.decode()
     assert f'data-preview="/api/v1/swaps/{swap.id}/preview"' in page
@@ -275,15 +287,18 @@ def test_a_preview_that_is_done_can_be_heard_beside_the_original(stage: Stage, b
     assert str(swap.id) not in browser.get(f"/voices/swap/{stage.version.id}/").content.decode()
 
 
-def test_a_swap_that_is_done_leads_to_its_version(stage: Stage, browser: Client) -> None:
+def test_a_swap_that_is_done_leads_to_its_version(stage: Stage) -> None:
+    browser = logged_in(stage.owner)
     swap = stage.made("swap")
     page = browser.get(f"/voices/swaps/{swap.id}/").content.decode()
     assert swap.result is not None
-    assert f"/tracks/{stage.version.track_id}/?version={swap.result.id}" in page
+    assert f'href="/tracks/{stage.version.track_id}/"' in page
+    assert f'data-version="{swap.result.id}"' in page
     assert "Compare with the original" in page
 
 
-def test_a_poor_result_is_shown_with_its_warning_and_what_was_charged(stage: Stage, browser: Client) -> None:
+def test_a_poor_result_is_shown_with_its_warning_and_what_was_charged(stage: Stage) -> None:
+    browser = logged_in(stage.owner)
     stage.pipeline.cards = [POOR]
     swap = stage.made("swap")
     page = browser.get(f"/voices/swaps/{swap.id}/").content.decode()
@@ -291,8 +306,9 @@ def test_a_poor_result_is_shown_with_its_warning_and_what_was_charged(stage: Sta
     assert "It was not charged." in page
 
 
-def test_a_karaoke_version_is_asked_for_with_a_method(stage: Stage, browser: Client) -> None:
-    address = f"/voices/karaoke/{stage.version.id}/"
+def test_a_karaoke_version_is_asked_for_with_a_method(shop: Stage) -> None:
+    browser = logged_in(shop.owner)
+    address = f"/voices/karaoke/{shop.version.id}/"
     assert "Make it · 1 credit" in browser.get(address).content.decode()
     sent = {"request_key": str(uuid4()), "kind": "karaoke", "method": "centre"}
     assert browser.post(address, sent, headers={"HX-Request": "true"}).status_code == 200
@@ -300,7 +316,8 @@ def test_a_karaoke_version_is_asked_for_with_a_method(stage: Stage, browser: Cli
     assert (swap.kind, swap.method, swap.built_in) == ("karaoke", "centre", "")
 
 
-def test_a_line_is_cancelled_and_tried_again_by_its_owner_alone(stage: Stage, browser: Client) -> None:
+def test_a_line_is_cancelled_and_tried_again_by_its_owner_alone(stage: Stage) -> None:
+    browser = logged_in(stage.owner)
     swap = stage.ask()
     stranger = logged_in(make_user())
     for act in ("", "cancel/", "retry/"):
@@ -315,7 +332,8 @@ def test_a_line_is_cancelled_and_tried_again_by_its_owner_alone(stage: Stage, br
     assert Job.objects.get().status == Job.Status.CANCELLED
 
 
-def test_what_failed_by_our_fault_can_be_tried_again_and_what_cannot_succeed_not(stage: Stage, browser: Client) -> None:
+def test_what_failed_by_our_fault_can_be_tried_again_and_what_cannot_succeed_not(stage: Stage) -> None:
+    browser = logged_in(stage.owner)
     stage.pipeline.error = RuntimeError("a fault of ours")
     swap = stage.ask()
     Job.objects.update(max_attempts=1)
