@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -35,9 +36,8 @@ class _Appended(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at r
         by = cast(User, request.user)
         obj.pk = self.added(by=by, now=timezone.now(), **form.cleaned_data).pk
 
-    def added(self, **values: Any) -> Any:
-        """The new row."""
-        raise NotImplementedError
+    added: ClassVar[Callable[..., Any]]
+    """The service that adds a row."""
 
 
 @admin.register(Price)
@@ -47,9 +47,7 @@ class PriceAdmin(_Appended):
     list_display = ("engine", "operation", "credits_per_minute", "since", "announced", "reason", "by")
     list_filter = ("engine",)
 
-    def added(self, **values: Any) -> Price:
-        """A price."""
-        return price_set(**values)
+    added = staticmethod(price_set)
 
 
 @admin.register(Pack)
@@ -60,9 +58,7 @@ class PackAdmin(_Appended):
     list_filter = ("slug",)
     actions = ("retire",)
 
-    def added(self, **values: Any) -> Pack:
-        """A pack."""
-        return pack_set(**values)
+    added = staticmethod(pack_set)
 
     @admin.action(description="Sell no more", permissions=["add"])
     def retire(self, request: HttpRequest, chosen: QuerySet[Pack]) -> None:
@@ -79,6 +75,4 @@ class PlanTermsAdmin(_Appended):
     list_display = ("plan", "monthly_credits", "amount_minor", "currency", "since", "reason", "by")
     list_filter = ("plan",)
 
-    def added(self, **values: Any) -> PlanTerms:
-        """Terms."""
-        return terms_set(**values)
+    added = staticmethod(terms_set)
