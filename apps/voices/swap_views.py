@@ -24,7 +24,7 @@ from apps.library.listeners import listener_of
 from apps.library.models import Version
 from apps.library.songs import song_of, songs_of
 from apps.voices.catalogue import BESIDE_A_SONG, Wanted, catalogue
-from apps.voices.errors import Unfit, VoicesError
+from apps.voices.errors import Refusal, Unfit
 from apps.voices.lines import lines_of, recent_swaps
 from apps.voices.models import Swap
 from apps.voices.performers import PerformerView
@@ -142,7 +142,7 @@ def _send(request: HttpRequest, version: Version, shown: _Page) -> dict[str, Any
             )
         except KeyReused:
             refusals = ["This was already sent with other content. Send it again."]
-        except (VoicesError, Busy) as error:
+        except (Refusal, Busy) as error:
             refusals = [str(error)]
         except (NotEnough, Owes):
             # the price beside the button says what is missing and where to get it

@@ -17,6 +17,9 @@ VISITOR_PAGES = (
     "/search?q=nothing+like+this",
     "/accounts/login/",
     "/accounts/signup/",
+    "/voices/",
+    "/voices/?q=nothing+like+this",
+    "/voices/performers/larch/",
     "/nowhere/",
 )
 MEMBER_PAGES = (
@@ -25,6 +28,11 @@ MEMBER_PAGES = (
     "/studio/?prompt=a+slow+folk+song,+200+bpm",
     "/library/",
     "/uploads/",
+    "/voices/",
+    "/voices/?whose=mine",
+    "/voices/performers/opal/",
+    "/voices/performers/nobody/",
+    "/voices/swap/?performer=opal",
     "/wallet/",
     "/wallet/credits/",
     "/wallet/prices/",
@@ -62,7 +70,8 @@ def member(browser: Browser, live: Site, tmp_path_factory: pytest.TempPathFactor
     context.storage_state(path=kept)
     context.close()
     forms = (f"/studio/?parent={version}&operation={operation}" for operation in OPERATIONS)
-    return kept, (address, *forms)
+    swaps = (f"/voices/swap/{version}/?performer=opal", f"/voices/karaoke/{version}/")
+    return kept, (address, *forms, *swaps)
 
 
 @pytest.fixture(params=[(1280, "dark"), (1280, "light"), (390, "dark"), (390, "light")], ids=lambda p: f"{p[0]}-{p[1]}")
