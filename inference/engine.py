@@ -101,6 +101,8 @@ class Capabilities:
     """Whether `inference.understanding` reads a prompt as this engine does."""
     needs_score: frozenset[Operation] = frozenset()
     """Of its operations those that work on the notes of a version: a recording that came without a score has none."""
+    trained: bool = True
+    """Whether what it makes comes from a model that was trained on recordings, and not from a program's own rules."""
     batch: int = 1
     """How many requests of one `length_class` it can make at once; above 1 it is a `BatchEngine`."""
 

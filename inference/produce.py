@@ -93,6 +93,7 @@ def _production(engine: Engine, take: Take, heard: Mapping[str, Any], files: tup
         weights=result.weights,
         licence=licence.name,
         commercial=licence.commercial,
+        trained=engine.capabilities.trained,
         seed=result.seed,
         parameters=result.parameters,
         understood=result.understood,

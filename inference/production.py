@@ -90,3 +90,5 @@ class Production:
     """What was asked for beside what was measured: {"tempo": {"asked", "heard", "tolerance", "hit", "why"?}, …} for
     tempo, key, length, loudness, peak and words; "again" tells of a second try.
     """
+    trained: bool = True
+    """As `engine.Capabilities.trained`."""

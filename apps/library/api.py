@@ -23,7 +23,7 @@ from apps.common.paging import PARAMETERS, envelope, limit_of, page_of, text_of
 from apps.common.problems import Unavailable
 from apps.library import selectors
 from apps.library.archives import Archive
-from apps.library.downloads import Download, audio_download, file_download, response_of, stems_download
+from apps.library.downloads import Download, audio_download, file_download, response_of, stem_download, stems_download
 from apps.library.edges.passes import admit
 from apps.library.keyset import CursorError
 from apps.library.listeners import listener_of
@@ -254,6 +254,8 @@ def _download(version: Version, offer: Offer, stems: list[str]) -> Download | Ar
             return stems_download(version.track, version, stems)
         if offer.format in {"flac", "mp3"}:
             return audio_download(version.track, version, offer.format)
+        if offer.format == "stem":
+            return stem_download(version.track, version, offer.path)
         return file_download(version.track, version, offer.path, offer.media_type)
     except FileNotFoundError as missing:
         raise Http404 from missing

@@ -1,24 +1,21 @@
-"""A ZIP of stored files, made while it is sent: nothing is packed first, and no file is ever whole in memory."""
+"""A ZIP of files, made while it is sent: nothing is packed first, and no file is ever whole in memory."""
 
 from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from apps.library.storage import storage
-
-_BLOCK = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file of an archive: its name there, and where it is stored."""
+    """A file of an archive: its name there, how long it is, and its bytes, a few at a time."""
 
     filename: str
-    name: str
+    size: int
+    blocks: Callable[[], Iterable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +35,9 @@ class Archive:
         with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
             for member in self.members:
                 entry = zipfile.ZipInfo(member.filename, self.made_at.timetuple()[:6])
-                entry.file_size = storage().size(member.name)
-                with archive.open(entry, "w") as packed, storage().open(member.name) as file:
-                    while block := file.read(_BLOCK):
+                entry.file_size = member.size
+                with archive.open(entry, "w") as packed:
+                    for block in member.blocks():
                         packed.write(block)
                         yield sink.take()
         yield sink.take()

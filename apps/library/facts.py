@@ -9,6 +9,7 @@ from typing import Any
 
 from apps.library.hearing import channels_in_words, number
 from apps.library.models import Version
+from apps.library.provenance import statement_of
 from apps.library.songs import UPLOAD, operation_title
 
 _LONGEST = 240
@@ -61,6 +62,8 @@ def _made_with(version: Version, parent: Version | None) -> Iterator[Fact]:
         if told:
             yield Fact(name, told)
     yield Fact("Licence", f"{version.licence}, {'may be sold' if version.commercial else 'not for sale'}")
+    if (statement := statement_of(version)) is not None:
+        yield Fact("Downloads say", " ".join(filter(None, (statement.source_type.words, statement.consent))))
 
 
 def _sent(version: Version) -> Iterator[Fact]:

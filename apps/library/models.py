@@ -142,6 +142,9 @@ class Version(models.Model):
     brightness = models.FloatField()
     vocal_presence = models.FloatField(null=True, blank=True, help_text="How much of the time somebody seems to sing.")
     master_sha256 = models.CharField(max_length=64)
+    source_type = models.CharField(
+        max_length=40, blank=True, help_text="How synthetic it is, as IPTC's digital source types say; empty: not said."
+    )
 
     class Meta:
         constraints = (

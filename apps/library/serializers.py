@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.library.models import TITLE_LENGTH, Rendition, Track, Version
+from apps.library.provenance import source_type_of
 from apps.library.selectors import may_change
 from apps.library.services.track_take_down import REASON_LENGTH
 
@@ -106,6 +107,9 @@ class VersionSerializer(serializers.ModelSerializer[Version]):
 
     renditions = serializers.SerializerMethodField(help_text="Its files; for the owner alone.")
     request = serializers.JSONField(read_only=True)
+    source_type = serializers.SerializerMethodField(
+        help_text="How synthetic it is, as IPTC's digital source types say; null for a recording as it was sent."
+    )
 
     class Meta:
         model = Version
@@ -145,9 +149,15 @@ class VersionSerializer(serializers.ModelSerializer[Version]):
             "energy",
             "brightness",
             "master_sha256",
+            "source_type",
             "renditions",
         )
         read_only_fields = fields
+
+    def get_source_type(self, version: Version) -> str | None:
+        """As a URI."""
+        source_type = source_type_of(version)
+        return source_type.uri if source_type is not None else None
 
     @extend_schema_field(RenditionSerializer(many=True))
     def get_renditions(self, version: Version) -> Any:

@@ -23,6 +23,8 @@ class SourceType(StrEnum):
     """A recording in which something, as the voice, was replaced by what a model made."""
     ALGORITHMIC = "algorithmicMedia"
     """Made by a program that was trained on nothing."""
+    ENHANCED = "algorithmicallyEnhanced"
+    """A recording that a program changed, as by taking out its vocals; nothing was added."""
 
     @property
     def uri(self) -> str:
@@ -40,6 +42,7 @@ _WORDS = {
     SourceType.TRAINED: "This sound is synthetic: it was made by a trained model.",
     SourceType.COMPOSITE: "Part of this sound is synthetic: it was made by a trained model.",
     SourceType.ALGORITHMIC: "This sound is synthetic: it was made by a program.",
+    SourceType.ENHANCED: "This recording was changed by a program; nothing in it was made by one.",
 }
 
 

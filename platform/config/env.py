@@ -58,6 +58,9 @@ class Environment(BaseSettings):
     voice_previews_daily: int = Field(20, validation_alias="VOICE_PREVIEWS_DAILY", ge=0)
     voice_poor_free_monthly: int = Field(3, validation_alias="VOICE_POOR_FREE_MONTHLY", ge=0)
     voice_registrations_daily: int = Field(5, validation_alias="VOICE_REGISTRATIONS_DAILY", ge=0)
+    voice_converter: str = Field("", validation_alias="VOICE_CONVERTER", pattern="^([a-z][a-z0-9-]{0,39})?$")
+    provenance_certificate: str = Field("", validation_alias="REFRAIN_PROVENANCE_CERTIFICATE")
+    provenance_key: str = Field("", validation_alias="REFRAIN_PROVENANCE_KEY")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", validation_alias="LOG_LEVEL")
     rate_limits: bool = Field(True, validation_alias="RATE_LIMITS")
     payment_way: str = Field("", validation_alias="PAYMENTS")
@@ -82,6 +85,14 @@ class Environment(BaseSettings):
             raise ValueError("EDGE is embedded, nginx, or cloudfront:KEY-ID:/path/to/private-key.pem; see .env.example")
         if not self.cloudfront[1].is_file():
             raise ValueError(f"EDGE names {self.cloudfront[1]}, which is no file")
+        return self
+
+    @model_validator(mode="after")
+    def _signer_is_whole(self) -> Environment:
+        named = {"CERTIFICATE": self.provenance_certificate, "KEY": self.provenance_key}
+        for name, path in named.items() if any(named.values()) else ():
+            if not Path(path).is_file():
+                raise ValueError(f"REFRAIN_PROVENANCE_{name} names {path or 'nothing'}, which is no file")
         return self
 
     @model_validator(mode="after")

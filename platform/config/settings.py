@@ -256,6 +256,9 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 SCRATCH = env.data / "scratch"
 WORKSHOP = env.data / "workshop"
 """Where stages of the work on songs are kept from job to job; it may be emptied at any time."""
+PROVENANCE_CERTIFICATE, PROVENANCE_KEY = env.provenance_certificate, env.provenance_key
+PROVENANCE_FOLDER = env.data / "provenance"
+"""Where the installation keeps the certificate that it makes for itself when it was given none."""
 LEASE = timedelta(seconds=env.lease_seconds)
 BEAT = timedelta(seconds=env.beat_seconds)
 QUEUE_FREE_SHARE = env.queue_free_share
@@ -264,6 +267,8 @@ QUEUE_FREE_WAIT = timedelta(minutes=env.queue_free_wait_minutes)
 VOICE_PREVIEWS_DAILY = env.voice_previews_daily
 VOICE_POOR_FREE_MONTHLY = env.voice_poor_free_monthly
 VOICE_REGISTRATIONS_DAILY = env.voice_registrations_daily
+VOICE_CONVERTER = env.voice_converter
+"""The program of the manifest that converts voices; empty for the embedded converter."""
 
 WALLET_GRACE = timedelta(days=7)
 """How long credits can still be spent that came back after their lot had expired."""

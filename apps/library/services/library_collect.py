@@ -12,6 +12,7 @@ from apps.library.marks import marks_collect
 from apps.library.models import Track, Version
 from apps.library.paths import VERSIONS
 from apps.library.services.track_trash import KEPT, track_purge
+from apps.library.signed_heads import SIGNED
 from apps.library.storage import StoredFolder, storage
 
 ORPHANED = timedelta(days=1)
@@ -40,12 +41,13 @@ def library_collect(*, now: datetime) -> Collected:
             continue
         tracks += 1
     storage().clear_drafts(before=now - ORPHANED)
-    return Collected(tracks, _remove_orphans(now), marks_collect())
+    orphans = sum(_remove_orphans(folder, now) for folder in (VERSIONS, SIGNED))
+    return Collected(tracks, orphans, marks_collect())
 
 
-def _remove_orphans(now: datetime) -> int:
+def _remove_orphans(of: str, now: datetime) -> int:
     files, removed = storage(), 0
-    old = (folder for folder in files.folders(VERSIONS) if folder.stored_at <= now - ORPHANED)
+    old = (folder for folder in files.folders(of) if folder.stored_at <= now - ORPHANED)
     for folders in batched(old, _BATCH):
         named = [identity for folder in folders if (identity := _version(folder.prefix))]
         in_use = set(Version.objects.filter(id__in=named).values_list("id", flat=True))

@@ -10,6 +10,7 @@ from apps.library.feed_generation import feed_changed
 from apps.library.marks import marks_follow
 from apps.library.models import TITLE_LENGTH, Track, Version
 from apps.library.services.locks import locked_track
+from apps.library.signed_heads import sign_after_commit
 
 
 @transaction.atomic
@@ -24,6 +25,8 @@ def track_rename(*, track: Track, title: str) -> Track:
     track = locked_track(track)
     track.title = title
     track.save(update_fields=["title"])
+    for version in track.versions.values_list("id", flat=True):
+        sign_after_commit(version)
     if track.in_public:
         feed_changed()
     return track

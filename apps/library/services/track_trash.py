@@ -11,6 +11,7 @@ from apps.library.marks import marks_follow
 from apps.library.models import Track
 from apps.library.paths import denied_mark, prefix_of, withdrawn_mark
 from apps.library.services.locks import locked_track
+from apps.library.signed_heads import signed_folder
 from apps.library.storage import storage
 
 KEPT = timedelta(days=30)
@@ -62,6 +63,7 @@ def track_purge(*, track: Track, now: datetime, trashed_before: datetime | None 
         files = storage()
         for version in versions:
             files.delete_prefix(prefix_of(version))
+            files.delete_prefix(signed_folder(version))
             files.unmark(denied_mark(version))
             files.unmark(withdrawn_mark(version))
 

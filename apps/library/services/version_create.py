@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -19,6 +19,7 @@ from apps.library.covers import CoverFacts, write_covers
 from apps.library.marks import marks_follow
 from apps.library.models import TITLE_LENGTH, Rendition, Track, Version
 from apps.library.paths import MASTER, MEDIA_TYPES, prefix_of, role_of
+from apps.library.signed_heads import sign_after_commit, signed_folder
 from apps.library.storage import full_is_clear, storage
 
 UNTITLED = "Untitled"
@@ -79,6 +80,8 @@ class NewVersion:
     understood: Mapping[str, Any] = field(default_factory=dict)
     heard: Mapping[str, Any] = field(default_factory=dict)
     reference: UUID | None = None
+    source_type: str = ""
+    """One of `apps.library.provenance.SourceType`; empty for what somebody sent."""
     job: UUID | None = None
 
 
@@ -94,18 +97,25 @@ class StoredFile:
 
 
 def version_files_store(
-    *, version_id: UUID, folder: Path, new: NewVersion, picture: bytes | None = None
+    *,
+    version_id: UUID,
+    folder: Path,
+    new: NewVersion,
+    picture: bytes | None = None,
+    sign: Callable[[Path], None] = lambda _: None,
 ) -> tuple[StoredFile, ...]:
     """Draw the covers into `folder`, move it into the storage, and say what lies there; call it before the transaction.
 
-    With `picture`, a JPEG, that is the cover. ValueError when the folder holds anything that is no file of a version,
-    or no master. StorageFull when there is no room; nothing is kept then. `version_files_discard` undoes it.
+    With `picture`, a JPEG, that is the cover. `sign` is called with the folder when all files are in it. ValueError
+    when the folder holds anything that is no file of a version, or no master. StorageFull when there is no room; then
+    nothing is kept. `version_files_discard` undoes it.
     """
     with full_is_clear():
         write_covers(folder, _cover_facts(version_id, new), picture)
     files = tuple(_files(folder))
     if not any(file.path == MASTER for file in files):
         raise ValueError(f"{folder} holds no {MASTER}")
+    sign(folder)
     storage().put_folder(prefix_of(version_id), folder)
     return files
 
@@ -115,6 +125,22 @@ def version_files_discard(version_id: UUID) -> None:
     if Version.objects.filter(id=version_id).exists():
         raise ValueError(f"version {version_id} exists: its files are kept")
     storage().delete_prefix(prefix_of(version_id))
+    storage().delete_prefix(signed_folder(version_id))
+
+
+def version_draft(
+    *,
+    version_id: UUID,
+    owner: User,
+    track: Track | None,
+    parent: Version | None,
+    new: NewVersion,
+    title: str,
+    now: datetime,
+) -> Version:
+    """The version as `version_create` would make it now, in no table: what its files say is told from it."""
+    track = track or Track(owner=owner, title=_title(title), genre=new.genre[:40], created_at=now)
+    return Version(id=version_id, track=track, parent=parent, created_at=now, **_facts(new))
 
 
 def version_create(
@@ -159,14 +185,18 @@ def version_create(
         track.current_version = version
         track.save(update_fields=["current_version"])
     marks_follow(track)
+    sign_after_commit(version.id)
     return version
 
 
 def _track_create(owner: User, new: NewVersion, title: str, now: datetime) -> Track:
-    title = " ".join(title.split())[:TITLE_LENGTH].strip() or UNTITLED
-    track = Track(owner=owner, title=title, genre=new.genre[:40], mood=new.mood[:40], created_at=now)
+    track = Track(owner=owner, title=_title(title), genre=new.genre[:40], mood=new.mood[:40], created_at=now)
     track.save(force_insert=True)
     return track
+
+
+def _title(title: str) -> str:
+    return " ".join(title.split())[:TITLE_LENGTH].strip() or UNTITLED
 
 
 def _facts(new: NewVersion) -> dict[str, Any]:

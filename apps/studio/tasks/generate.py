@@ -16,14 +16,17 @@ from apps.jobs.control import Control
 from apps.jobs.handlers import Cancelled, ClaimedJob, Failure, Permanent, Retryable
 from apps.jobs.models import Job
 from apps.jobs.scratch import scratch_folder
+from apps.library.models import Version
 from apps.library.services.version_create import (
     NewVersion,
     StoredFile,
     version_create,
+    version_draft,
     version_files_discard,
     version_files_store,
 )
 from apps.library.storage import StorageAway, StorageFull
+from apps.library.tasks.signing import folder_sign
 from apps.studio.models import GenerationRequest
 from apps.studio.services.generation_request import KIND
 from apps.studio.tasks.batches import EngineProcesses
@@ -55,7 +58,11 @@ class GenerateHandler:
 
     def run(self, job: ClaimedJob, control: Control) -> Outcome:
         """Make the song and store its files; a version's id belongs to one attempt."""
-        made = GenerationRequest.objects.select_related("parent").filter(id=job.payload["request"]).first()
+        made = (
+            GenerationRequest.objects.select_related("parent", "owner", "track__owner")
+            .filter(id=job.payload["request"])
+            .first()
+        )
         if made is None:
             raise Permanent("What you asked for is gone.")
         version_id = new_id()
@@ -64,9 +71,20 @@ class GenerateHandler:
             folder = scratch / "version"
             production = _produce(process, job, asked, folder, control)
             control.progress("storing", 0.99, 60.0)
-            new = new_version(production, job, asked)
+            new = new_version(production, job, asked, _continued(made))
+            draft = version_draft(
+                version_id=version_id,
+                owner=made.owner,
+                track=made.track,
+                parent=_continued(made),
+                new=new,
+                title=production.title,
+                now=timezone.now(),
+            )
             try:
-                files = version_files_store(version_id=version_id, folder=folder, new=new)
+                files = version_files_store(
+                    version_id=version_id, folder=folder, new=new, sign=lambda files: folder_sign(draft, files)
+                )
             except StorageFull as error:
                 raise Retryable(_FULL) from error
             except StorageAway as error:
@@ -80,7 +98,7 @@ class GenerateHandler:
             version_id=outcome.version_id,
             owner=made.owner,
             track=made.track,
-            parent=None if made.operation == "reference" else made.parent,
+            parent=_continued(made),
             new=outcome.new,
             files=outcome.files,
             title=outcome.title,
@@ -97,6 +115,11 @@ class GenerateHandler:
 
     def fail(self, job: Job, error: Failure) -> None:
         """Nothing was taken when the job was submitted, so nothing is given back."""
+
+
+def _continued(made: GenerationRequest) -> Version | None:
+    """What the version goes on from; a reference is another song."""
+    return None if made.operation == "reference" else made.parent
 
 
 def _produce(

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from apps.jobs.handlers import ClaimedJob, Permanent, Retryable
 from apps.library.models import Rendition, Version
+from apps.library.provenance import source_type_made
 from apps.library.services.version_create import NewVersion, SectionFact, WordFact
 from apps.library.storage import StorageAway, StorageFull
 from apps.library.version_folder import version_folder
@@ -48,11 +49,14 @@ def engine_request(job: ClaimedJob, made: GenerationRequest, scratch: Path) -> e
     )
 
 
-def new_version(production: Production, job: ClaimedJob, asked: engine.Request) -> NewVersion:
+def new_version(
+    production: Production, job: ClaimedJob, asked: engine.Request, parent: Version | None = None
+) -> NewVersion:
     """What the library records of a production."""
     measured = production.measured
     return NewVersion(
         job=job.id,
+        source_type=source_type_made(parent, trained=production.trained),
         operation=str(asked.operation),
         engine=production.engine,
         engine_version=production.engine_version,

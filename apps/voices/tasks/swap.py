@@ -18,10 +18,17 @@ from apps.jobs.control import Control
 from apps.jobs.handlers import ClaimedJob, Failure, Permanent
 from apps.jobs.models import Job
 from apps.jobs.scratch import scratch_folder
-from apps.library.services.version_create import version_files_discard, version_files_store
+from apps.library.models import Version
+from apps.library.services.version_create import (
+    NewVersion,
+    version_draft,
+    version_files_discard,
+    version_files_store,
+)
 from apps.library.storage import storage
+from apps.library.tasks.signing import folder_sign, preview_sign
 from apps.voices.errors import Revoked
-from apps.voices.models import PREVIEWS, Swap
+from apps.voices.models import PREVIEWS, RegisteredPerformer, Swap
 from apps.voices.services.swap_request import KIND
 from apps.voices.services.swap_settle import (
     Made,
@@ -101,11 +108,13 @@ class SwapHandler:
         control.progress("storing", 0.96, _STAGE_SECONDS)
         ask.check()
         if swap.kind == Swap.Kind.PREVIEW:
-            return _preview(swap, made, order.folder, scratch)
+            return _preview(swap, made, order.folder, scratch, new_version(swap, source, made, job.id))
         captions_along(source, order.folder)
-        new = new_version(swap, source, made, job.id)
-        version_id = new_id()
-        files = version_files_store(version_id=version_id, folder=order.folder, new=new)
+        new, version_id = new_version(swap, source, made, job.id), new_id()
+        draft = _draft(swap, source, new, version_id)
+        files = version_files_store(
+            version_id=version_id, folder=order.folder, new=new, sign=lambda folder: folder_sign(draft, folder)
+        )
         return Made(version_id, new, files, _facts(made), made.card.as_json() if made.card else None, _poor(made))
 
     def _run(self, order: SwapTask, control: Control, ask: _Ask, start: float) -> Swapped:
@@ -157,19 +166,15 @@ class _Ask:
 def _order(swap: Swap, scratch: Path) -> SwapTask:
     source = swap.version
     assert source is not None
-    voice: Path | None = None
-    if swap.registered is not None:
-        voice = scratch / "print"
-        try:
-            storage().fetch(swap.registered.print_name, voice)
-        except FileNotFoundError:
-            raise Permanent(str(Revoked()), kind=Revoked.type) from None
+    voice, recording = (None, None) if swap.registered is None else _voice(swap.registered, scratch)
     span = Span(swap.span_start, swap.span_seconds) if swap.span_start is not None and swap.span_seconds else None
     return SwapTask(
         source=master_of(source, scratch / "master.flac"),
         folder=scratch / "version",
         built_in=swap.built_in,
         voice=voice,
+        reference=recording,
+        converter=settings.VOICE_CONVERTER,
         handling=KeyHandling(swap.handling or KeyHandling.KEEP),
         method=Method(swap.method) if swap.method else None,
         span=span,
@@ -178,11 +183,36 @@ def _order(swap: Swap, scratch: Path) -> SwapTask:
     )
 
 
-def _preview(swap: Swap, made: Swapped, folder: Path, scratch: Path) -> Made:
+def _voice(performer: RegisteredPerformer, scratch: Path) -> tuple[Path, Path]:
+    """What was learned of a voice, and a few seconds of it, for what works from sound."""
+    learned, recording = scratch / "print", scratch / "sample.mp3"
+    try:
+        storage().fetch(performer.print_name, learned)
+        storage().fetch(performer.sample_name, recording)
+    except FileNotFoundError:
+        raise Permanent(str(Revoked()), kind=Revoked.type) from None
+    return learned, recording
+
+
+def _draft(swap: Swap, source: Version, new: NewVersion, version_id: UUID) -> Version:
+    return version_draft(
+        version_id=version_id,
+        owner=swap.owner,
+        track=swap.track,
+        parent=source,
+        new=new,
+        title="",
+        now=timezone.now(),
+    )
+
+
+def _preview(swap: Swap, made: Swapped, folder: Path, scratch: Path, new: NewVersion) -> Made:
     """Store the sound alone; an attempt before may have left its own."""
     kept = scratch / "preview"
     kept.mkdir()
-    (folder / PREVIEW).rename(kept / "preview.mp3")
+    sound = (folder / PREVIEW).rename(kept / "preview.mp3")
+    assert swap.version is not None  # taking it up checked that
+    preview_sign(sound, _draft(swap, swap.version, new, swap.id))
     storage().delete_prefix(swap.folder)
     storage().put_folder(swap.folder, kept)
     card = made.card.as_json() if made.card else None

@@ -10,6 +10,7 @@ from uuid import UUID
 from apps.jobs.handlers import Permanent
 from apps.library.models import Rendition, Version
 from apps.library.paths import prefix_of
+from apps.library.provenance import source_type_changed, source_type_made
 from apps.library.services.version_create import NewVersion, SectionFact, WordFact
 from apps.library.storage import storage
 from apps.voices.models import Swap
@@ -28,6 +29,7 @@ def new_version(swap: Swap, source: Version, made: Swapped, job: UUID) -> NewVer
     return NewVersion(
         job=job,
         operation=swap.kind,
+        source_type=source_type_changed(source) if karaoke else source_type_made(source, trained=True),
         engine=made.engine,
         engine_version=made.engine_version,
         weights=made.weights,

@@ -45,6 +45,7 @@ _CAPABILITIES = Capabilities(
             Operation.NEW_LYRICS,
         }
     ),
+    trained=False,
     sung=True,
     instrumental=True,
     languages=LANGUAGES,
