@@ -3,18 +3,19 @@
 Both voices are clouds of cepstra. A warp of the frequency axis brings their resonances together, then nearest
 neighbours pair the clouds and a linear map is fitted to the pairs, in turns, until they settle: INCA (D. Erro,
 A. Moreno, A. Bonafonte, "INCA Algorithm for Training Voice Conversion Systems from Nonparallel Corpora", 2010), with
-the variance restored (T. Toda, A. Black, K. Tokuda, 2007). What it gives is drawn towards the target's own frames.
+the variance restored (T. Toda, A. Black, K. Tokuda, 2007). What it gives is drawn towards the target's own frames, and
+what still differs in the long term, by power, is added to all of it: cepstra average logarithms, ears hear powers.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.ndimage import uniform_filter1d
 from scipy.spatial.distance import cdist
 
-from inference.voice.analysis import Doubles, band_hz, cepstra, from_cepstra
+from inference.voice.analysis import BANDS, Doubles, band_hz, cepstra, from_cepstra
 from inference.voice.prints import VoicePrint
 
 _WARPS = np.exp(np.linspace(np.log(0.82), np.log(1.22), 17))
@@ -32,6 +33,8 @@ _WIDEST = 1.6
 """How much the variance may be raised, as a factor of the deviation."""
 _FURTHEST = 4.0
 """A difference of colour is never more, as a natural logarithm of power: 17 dB."""
+_MOST_TONE, _TONE_SMOOTHED = 2.0, 3
+"""What is added to all alike: the most as a natural logarithm of power, 9 dB, and the bands it is averaged over."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,9 +47,11 @@ class Colouring:
     bias: Doubles
     target: Doubles
     """Cepstra of the target's frames."""
+    tone: Doubles
+    """What is added to all alike, shape (BANDS,)."""
 
     def difference(self, bands: Doubles) -> Doubles:
-        """What to add to consecutive voiced envelopes, in bands, shape (frames, BANDS); its mean is zero."""
+        """What to add to consecutive voiced envelopes, in bands, shape (frames, BANDS); it changes their energy."""
         if not len(bands):
             return np.zeros_like(bands)
         moved = cepstra(warped(bands, self.warp)) @ self.matrix + self.bias
@@ -55,12 +60,13 @@ class Colouring:
         pull = self.target[nearest].mean(axis=1) - moved
         pull = uniform_filter1d(pull, _SMOOTHED, axis=0, mode="nearest")
         wanted = from_cepstra(moved + _DRAWN * pull)
-        return np.asarray(np.clip(wanted - from_cepstra(cepstra(bands)), -_FURTHEST, _FURTHEST))
+        return np.asarray(np.clip(wanted - from_cepstra(cepstra(bands)), -_FURTHEST, _FURTHEST) + self.tone)
 
 
 def fit(bands: Doubles, voice: VoicePrint) -> Colouring:
     """Learned from voiced envelopes of the source, shape (frames, BANDS), at least a few dozen."""
-    source, target = _some(bands, _MOST), cepstra(_some(voice.frames.astype(np.float64), _MOST))
+    source, frames = _some(bands, _MOST), _some(voice.frames.astype(np.float64), _MOST)
+    target = cepstra(frames)
     warp = _best_warp(source, target)
     cloud = cepstra(warped(source, warp))
     matrix = np.diag(target.std(axis=0) / (cloud.std(axis=0) + 1e-3))
@@ -76,7 +82,8 @@ def fit(bands: Doubles, voice: VoicePrint) -> Colouring:
         matrix = plain + np.linalg.solve(gram + ridge, origins.T @ (ends - origins @ plain))
         shrunk = aims.std(axis=0) / ((centred @ matrix).std(axis=0) + 1e-3)
         matrix = matrix * np.clip(shrunk, 1.0, _WIDEST)
-    return Colouring(warp, matrix, goal - middle @ matrix, target)
+    toneless = Colouring(warp, matrix, goal - middle @ matrix, target, np.zeros(BANDS))
+    return replace(toneless, tone=_left(source, source + toneless.difference(source), frames))
 
 
 def warped(bands: Doubles, factor: float) -> Doubles:
@@ -86,6 +93,20 @@ def warped(bands: Doubles, factor: float) -> Doubles:
     before = np.minimum(places.astype(np.intp), len(middles) - 2)
     share = places - before
     return np.asarray(bands[:, before] * (1 - share) + bands[:, before + 1] * share)
+
+
+def _left(source: Doubles, result: Doubles, target: Doubles) -> Doubles:
+    """How mean powers of the target differ from those of the result, whose frames are given the source's energy."""
+    result = result + (_energy(source) - _energy(result))[:, None]
+    given, wanted = (np.log(np.exp(each).mean(axis=0)) for each in (result, target))
+    apart = (wanted - _energy(wanted[None])) - (given - _energy(given[None]))
+    smooth = uniform_filter1d(apart, _TONE_SMOOTHED, mode="nearest")
+    return np.asarray(np.clip(smooth, -_MOST_TONE, _MOST_TONE))
+
+
+def _energy(bands: Doubles) -> Doubles:
+    """The natural logarithm of each envelope's power as a whole, shape (frames,)."""
+    return np.asarray(np.log(np.exp(bands) @ np.gradient(band_hz())))
 
 
 def _best_warp(bands: Doubles, target: Doubles) -> float:

@@ -48,9 +48,8 @@ def learn(
     pitches = np.quantile(f0, np.linspace(0.0, 1.0, QUANTILES))
     low, high = span or _range(pitches)
     frames = coloured[np.linspace(0, len(coloured) - 1, min(len(coloured), MOST_FRAMES)).astype(np.intp)]
-    return VoicePrint(
-        float(low), float(high), _f4(pitches), _f4(_level(frames)), _f4(hiss - hiss.mean()), _f4(noisy.mean(axis=0))
-    )
+    frames, hiss = frames - frames.mean(), hiss - hiss.mean()
+    return VoicePrint(float(low), float(high), _f4(pitches), _f4(frames), _f4(hiss), _f4(noisy.mean(axis=0)))
 
 
 def _pieces(recording: npt.NDArray[np.float32], rate: int) -> list[Doubles]:
@@ -76,6 +75,8 @@ def _heard(samples: Doubles) -> tuple[Doubles, Doubles, Doubles, Doubles]:
     colours, hisses = (_colours(samples, f0[which], times[which]) for which in (voiced, unvoiced))
     noise = analysis.aperiodicity(samples, _RATE, f0[voiced[::2]], times[voiced[::2]]) if voiced.size else None
     noises = np.zeros((0, analysis.BANDS)) if noise is None else analysis.colours(2 * np.log(noise + 1e-4), _RATE)
+    # What was recorded louder is not heard more.
+    colours -= colours.mean() if len(colours) else 0.0
     return f0[(f0 > 0) & loud], colours, hisses, noises
 
 
@@ -92,10 +93,6 @@ def _range(pitches: Doubles) -> tuple[float, float]:
     if 12 * np.log2(high / low) < _SPOKEN_SPAN:
         return low / semitone, max(high, middle * 2.0)
     return low / semitone, high * semitone
-
-
-def _level(frames: Doubles) -> Doubles:
-    return np.asarray(frames - frames.mean(axis=1, keepdims=True))
 
 
 def _f4(values: Doubles) -> Floats:

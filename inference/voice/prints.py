@@ -12,8 +12,8 @@ import numpy.typing as npt
 from inference.voice.analysis import BANDS, HIGHEST_HZ, LOWEST_HZ, Floats
 from inference.voice.model import BadPrint
 
-VERSION = 1
-LEAST_FRAMES, MOST_FRAMES = 100, 2000
+VERSION = 2
+LEAST_FRAMES, MOST_FRAMES = 100, 1000
 QUANTILES = 21
 
 _MAGIC = b"RFVP"
@@ -33,7 +33,7 @@ class VoicePrint:
     pitches: Floats
     """Quantiles of the pitch in the recordings, in Hz, at even steps from lowest to highest, shape (QUANTILES,)."""
     frames: Floats
-    """Envelopes of voiced moments in bands, the mean of each zero, shape (frames, BANDS)."""
+    """Envelopes of voiced moments in bands, louder ones higher, the mean of all zero, shape (frames, BANDS)."""
     hiss: Floats
     """The mean envelope of unvoiced sounds, its mean zero, shape (BANDS,)."""
     noise: Floats
