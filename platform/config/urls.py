@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.uploads.urls")),
     path("", include("apps.studio.urls")),
     path("", include("apps.voices.urls")),
+    path("", include("apps.voices.registration_urls")),
     path("", include("apps.discover.urls")),
     path("admin/", admin.site.urls),
 ]

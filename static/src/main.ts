@@ -13,3 +13,4 @@ import "./karaoke";
 import "./studio";
 import "./uploads";
 import "./voices";
+import "./registering";

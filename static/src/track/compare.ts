@@ -10,3 +10,12 @@ mount("[data-compare]", (box, signal) => {
     if (page && other) void player?.compare(itemOf(page), itemOf(other));
   }, { signal });
 });
+
+// what it was made from stands first
+mount("[data-compare-first]", (button, signal) => {
+  button.addEventListener("click", () => {
+    const page = button.closest<HTMLElement>("[data-track-page]");
+    const first = page?.querySelector<HTMLSelectElement>("[data-compare-with]")?.options[0];
+    if (page && first) void player?.compare(itemOf(page), itemOf(first));
+  }, { signal });
+});

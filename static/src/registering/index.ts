@@ -1,0 +1,2 @@
+/** Adding one's own voice. */
+import "./recorder";
