@@ -23,12 +23,22 @@ THEMES: tuple[Literal["dark"], Literal["light"]] = ("dark", "light")
 
 LYRICS = "[verse]\nSnow is falling on the river\nSlow and silver, slow and deep\n[chorus]\nThe night is sleeping"
 OPERATIONS = ("extend", "cover", "repaint", "new_lyrics", "reference")
-VISITOR = {"home": "/", "search": "/search?q=piano", "log-in": "/accounts/login/", "sign-up": "/accounts/signup/"}
+VISITOR = {
+    "home": "/",
+    "search": "/search?q=piano",
+    "log-in": "/accounts/login/",
+    "sign-up": "/accounts/signup/",
+    "voices-visitor": "/voices/",
+}
 MEMBER = {
     "studio": "/studio/",
     "understood": "/studio/?prompt=a+slow+melancholic+folk+song,+fingerpicked,+200+bpm,+E+minor",
     "library": "/library/",
     "uploads": "/uploads/",
+    "voices": "/voices/",
+    "performer": "/voices/performers/opal/",
+    "performer-gone": "/voices/performers/nobody/",
+    "swap-choose": "/voices/swap/?performer=opal",
     "wallet": "/wallet/",
     "credits": "/wallet/credits/",
     "bought": "/wallet/bought/",
@@ -40,7 +50,13 @@ MEMBER = {
     "operations-money": "/operations/money/",
     "operations-wallets": "/operations/wallets/",
 }
-NEWCOMER = {"uploads-empty": "/uploads/", "wallet-empty": "/wallet/", "bought-late": "/wallet/bought/?asked=99"}
+NEWCOMER = {
+    "uploads-empty": "/uploads/",
+    "voices-empty": "/voices/?whose=mine",
+    "swap-choose-empty": "/voices/swap/",
+    "wallet-empty": "/wallet/",
+    "bought-late": "/wallet/bought/?asked=99",
+}
 
 
 def main() -> int:
@@ -78,7 +94,8 @@ def _become_member(browser: Browser, running: Site) -> str:
     operator = f"from apps.accounts.models import User; User.objects.filter(email='{email}').{change}"
     running.manage("shell", "-v0", "-c", operator)
     ask_for_sung_song(page, "a slow waltz for a snowy evening, piano and strings", LYRICS, seconds=20)
-    wait_for_song(page)
+    version = wait_for_song(page).locator("[data-version]").first.get_attribute("data-version")
+    _swap(page, f"/voices/swap/{version}/?performer=cedar")
     _buy(page)
     _upload(page, running.data)
     state = str(running.data / "session.json")
@@ -95,6 +112,16 @@ def _become_newcomer(browser: Browser, running: Site) -> str:
     context.storage_state(path=state)
     context.close()
     return state
+
+
+def _swap(page: Page, address: str) -> None:
+    """A preview, the whole, and one more that is cancelled."""
+    page.goto(address)
+    for number, ask in enumerate(("preview", "ask"), 1):
+        page.get_by_test_id(ask).click()
+        page.wait_for_selector(f"[data-swap]:nth-last-child({number})[data-state=done]", timeout=300_000)
+    page.get_by_test_id("ask").click()
+    page.get_by_test_id("cancel").click()
 
 
 def _buy(page: Page) -> None:
@@ -134,8 +161,9 @@ def _songs(member: BrowserContext) -> dict[str, str]:
         links = page.locator("a[href*='/tracks/']")
         found[name] = re.sub(r"^https?://[^/]+", "", links.first.get_attribute("href") or "")
     page.goto(found["track-mine"])
-    version = page.locator("[data-track-page]").get_attribute("data-version")
+    version = page.locator("[data-node]").first.get_attribute("data-node")
     page.close()
+    found |= {"swap": f"/voices/swap/{version}/?performer=cedar", "make-karaoke": f"/voices/karaoke/{version}/"}
     return found | {f"make-{name}": f"/studio/?parent={version}&operation={name}" for name in OPERATIONS}
 
 
