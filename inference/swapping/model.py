@@ -83,6 +83,10 @@ class SwapTask:
     """The name of a performer that comes built in."""
     voice: Path | None = None
     """The voice print of any other performer."""
+    reference: Path | None = None
+    """A recording of that performer, for what works from sound."""
+    converter: str = ""
+    """The configured program that is to convert; empty for the embedded converter."""
     handling: KeyHandling = KeyHandling.KEEP
     method: Method | None = None
     """How the vocals are taken out; None lets the song decide."""
