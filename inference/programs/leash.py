@@ -42,8 +42,7 @@ def main(arguments: list[str]) -> int:
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         if file_megabytes:
-            most = file_megabytes * 1_000_000
-            resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (_at_most(file_megabytes * 1_000_000),) * 2)
         if one_output:
             os.dup2(2, 1)
         try:
@@ -65,6 +64,12 @@ def main(arguments: list[str]) -> int:
     _kill_group(program)
     code = os.waitstatus_to_exitcode(os.waitpid(program, 0)[1])
     return code if code >= 0 else 128 - code
+
+
+def _at_most(wanted: int) -> int:
+    """The limit for files, unless whoever started this may have less: that cannot be raised again."""
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
 
 
 def _ask(program: int, grace: float) -> None:

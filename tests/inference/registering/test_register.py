@@ -35,6 +35,19 @@ def spoken(text: str, voice: str) -> npt.NDArray[np.float32]:
     return np.asarray(samples * (0.5 / float(np.abs(samples).max())), dtype=np.float32)
 
 
+def music(frames: int) -> npt.NDArray[np.float32]:
+    """Chords that change every second, and a drum on every half."""
+    time = np.arange(frames) / SAMPLE_RATE
+    second = time.astype(int)
+    roots = np.asarray([220.0, 174.6, 261.6, 196.0])[second % 4]
+    # phases that go on where the chord changes
+    turn = 2 * np.pi * np.cumsum(roots) / SAMPLE_RATE
+    chord = sum(np.sin(step * turn * overtone) / overtone for step in (1.0, 1.26, 1.5) for overtone in (1, 2, 3, 4))
+    drum = np.random.default_rng(1).standard_normal(frames) * np.exp(-30 * (time % 0.5))
+    mixed = chord / 6 + drum / 2
+    return np.asarray(mixed / np.abs(mixed).max(), dtype=np.float32)
+
+
 def stored(path: Path, samples: npt.NDArray[np.float32]) -> Path:
     write_flac(path, np.repeat(samples[:, None], 2, axis=1), SAMPLE_RATE)
     return path
@@ -88,6 +101,18 @@ def test_a_sentence_that_was_read_on_another_occasion_is_not_heard(occasion: Occ
 
 def test_a_sentence_read_by_another_voice_is_refused(occasion: Occasion) -> None:
     assert fault(occasion.task(spoken(occasion.sentence, BO), [spoken(STORY, ADA)])) is Fault.ANOTHER_VOICE
+
+
+def test_recordings_in_which_two_people_speak_are_refused(occasion: Occasion) -> None:
+    half = len(STORY) // 2
+    dialogue = np.concatenate([spoken(STORY[:half], ADA), spoken(STORY[half:], BO)])
+    assert fault(occasion.task(spoken(occasion.sentence, ADA), [dialogue])) is Fault.SEVERAL_VOICES
+
+
+def test_recordings_with_music_are_refused(occasion: Occasion) -> None:
+    story = spoken(STORY, ADA)
+    accompanied = 0.5 * story + 0.4 * music(len(story))
+    assert fault(occasion.task(spoken(occasion.sentence, ADA), [accompanied])) is Fault.NO_VOICE
 
 
 def test_silence_and_too_little_are_refused(occasion: Occasion) -> None:
