@@ -9,23 +9,28 @@ from inference.files import MASTER, QUALITY
 from inference.quality.measuring import measure, measure_removal
 from inference.quality.model import Card
 from inference.separation.model import Report
+from inference.speakers.model import Embedding
 from inference.swapping.model import SwapTask
 from inference.swapping.stems import Stems
 
 CARD = "card.json"
 
 
-def card_of_swap(task: SwapTask, stems: Stems, sung: Path, semitones: float, report: Report) -> Card:
-    """Of the vocal `sung`, `semitones` higher than that of the song, with four pictures."""
+def card_of_swap(
+    task: SwapTask, lead: Stems, sung: Path, semitones: float, target: Embedding | None, report: Report
+) -> Card:
+    """Of the vocal `sung`, `semitones` higher than the lead of the song, with four pictures; `target` is the voice that
+    it should have."""
     folder = task.folder / QUALITY
     card = measure(
-        stems.vocals,
+        lead.vocals,
         sung,
         semitones=semitones,
         report=report,
         lyrics=task.lyrics or None,
         mix=task.folder / MASTER,
-        source_mix=stems.song,
+        source_mix=lead.song,
+        target=target,
         words=task.words,
         language=task.language,
         pictures=folder,

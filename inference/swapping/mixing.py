@@ -19,6 +19,7 @@ from inference.production import Measured
 from inference.renditions import renditions
 from inference.separation.model import RATE, Report
 from inference.swapping.model import INSTRUMENTAL, PREVIEW, VOCALS
+from inference.swapping.placing import MIDDLE, Place
 from inference.swapping.source import in_step
 
 _MOST_GAIN_DB = 12.0
@@ -32,6 +33,8 @@ class Parts:
     accompaniment: Path
     vocals: Path
     gain_db: float = 0.0
+    """Of the vocals."""
+    place: Place = MIDDLE
     """Of the vocals."""
     heard: bool = True
     """Whether the vocals are in the mix, too."""
@@ -86,7 +89,7 @@ def _written(
 
 def _mix(parts: Parts, stems: list[FlacWriter], seconds: float, report: Report) -> Iterator[Samples]:
     """The sum; each stem is written on the way."""
-    gain = np.float32(10 ** (parts.gain_db / 20))
+    gain = np.float32(10 ** (parts.gain_db / 20)) * parts.place.gains
     frames = 0
     for accompaniment, vocals in in_step(parts.accompaniment, parts.vocals):
         voice = np.asarray(gain * vocals, np.float32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -33,6 +33,8 @@ class Stems:
     accompaniment: Path
     source: Source
     separated: Separated
+    key: tuple[Part, ...]
+    """Of whatever is made of them alone and kept."""
 
 
 def stems_of(task: SwapTask, cache: StageCache, scratch: Path, report: Report) -> Stems:
@@ -82,7 +84,7 @@ def _stems(task: SwapTask, cache: StageCache, digest: str, span: Span | None, re
         waiting=lambda: report(stages.WAITING, _DECODED),
     )
     separated = _SEPARATED.validate_json((apart / _NOTE).read_bytes())
-    return Stems(decoded / SONG, apart / VOCALS, apart / ACCOMPANIMENT, heard, separated)
+    return Stems(decoded / SONG, apart / VOCALS, apart / ACCOMPANIMENT, heard, separated, _key(task, digest, span))
 
 
 def _cut(stems: Stems, span: Span, scratch: Path) -> Stems:
@@ -92,4 +94,11 @@ def _cut(stems: Stems, span: Span, scratch: Path) -> Stems:
     parts = {path: scratch / f"part-{path.name}" for path in (stems.song, stems.vocals, stems.accompaniment)}
     for path, part in parts.items():
         source.cut(path, part, span)
-    return Stems(parts[stems.song], parts[stems.vocals], parts[stems.accompaniment], stems.source, stems.separated)
+    return Stems(
+        parts[stems.song],
+        parts[stems.vocals],
+        parts[stems.accompaniment],
+        replace(stems.source, seconds=min(span.seconds, stems.source.seconds - span.start)),
+        stems.separated,
+        (*stems.key, "part", span.start, span.seconds),
+    )

@@ -17,13 +17,15 @@ from inference.disk import is_full
 from inference.files import files_of, filling
 from inference.separation.model import Report
 from inference.stage_cache import StageCache
+from inference.swapping.hearing import heard_in
 from inference.swapping.judging import card_of_removal, card_of_swap
 from inference.swapping.mixing import Mixed, Parts, matching_gain, write_preview, write_version
 from inference.swapping.model import Fact, NoSpace, NoVocals, OnlyVocals, Swapped, SwapTask
-from inference.swapping.performing import print_of
+from inference.swapping.performing import voice_of
+from inference.swapping.placing import lead_of
+from inference.swapping.singing import sing
 from inference.swapping.source import in_step, progress
 from inference.swapping.stems import Stems, stems_of
-from inference.voice.converting import WorldConverter
 from inference.voice.model import Converted, NothingSung
 from inference.voice.transposing import transpose
 
@@ -37,7 +39,7 @@ _UNSUNG_DB = -35.0
 """Relative to the song, what is left in vocals that nobody sings."""
 _BARE_DB = -17.0
 """Relative to the song, what is left of an accompaniment that is none: breath, and what lies below all voices."""
-_PREPARED, _SEPARATED, _CONVERTED, _TRANSPOSED, _MIXED = 0.03, 0.4, 0.72, 0.76, 0.9
+_PREPARED, _SEPARATED, _APART, _HEARD, _CONVERTED, _TRANSPOSED, _MIXED = 0.03, 0.3, 0.32, 0.52, 0.7, 0.74, 0.88
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +93,27 @@ def _done(task: SwapTask, report: Report, work: Callable[[_Desk], Swapped]) -> S
 
 def _swapped(desk: _Desk) -> Swapped:
     task = desk.task
-    voice = print_of(task, desk.cache, progress(desk.report, 0.0, _PREPARED))
+    voice = voice_of(task, desk.cache, progress(desk.report, 0.0, _PREPARED))
     stems = stems_of(task, desk.cache, desk.scratch, progress(desk.report, _PREPARED, _SEPARATED))
     _check_sung(stems, part=desk.part)
-    converter, sung = WorldConverter(), desk.scratch / "sung.wav"
-    told = progress(desk.report, _SEPARATED, _CONVERTED)
+    lead, place = lead_of(stems, desk.cache, progress(desk.report, _SEPARATED, _APART))
     try:
-        converted = converter.convert(stems.vocals, sung, voice, handling=task.handling, report=told)
+        heard = heard_in(lead, desk.cache, progress(desk.report, _APART, _HEARD))
     except NothingSung as error:
         raise NoVocals(part=desk.part) from error
-    parts = Parts(_in_key(stems, converted, desk), sung, matching_gain(stems.vocals, sung))
-    mixed = _mixed(parts, stems, desk)
+    sung = desk.scratch / "sung.wav"
+    told = progress(desk.report, _HEARD, _CONVERTED)
+    converter, converted = sing(task, lead.vocals, sung, voice.print, heard, told)
+    parts = Parts(_in_key(lead, converted, desk), sung, matching_gain(lead.vocals, sung), place)
+    mixed = _mixed(parts, lead, desk)
     told = progress(desk.report, _MIXED, 1.0)
-    card = None if desk.part else card_of_swap(task, stems, sung, converted.semitones, told)
-    facts = {"conversion_gain_db": round(parts.gain_db, 2), **_named("conversion", converted.facts)}
+    card = None if desk.part else card_of_swap(task, lead, sung, converted.semitones, voice.likeness, told)
+    facts: dict[str, Fact] = {
+        "lead_side": place.side,
+        "lead_beside_db": place.beside_db,
+        "conversion_gain_db": round(parts.gain_db, 2),
+        **_named("conversion", converted.facts),
+    }
     return Swapped(
         measured=mixed.measured,
         files=(),
@@ -206,7 +215,7 @@ def _facts(stems: Stems, mixed: Mixed) -> dict[str, Fact]:
         "source_peak": round(heard.peak, 4),
         "source_lufs": None if heard.lufs is None else round(heard.lufs, 2),
         "source_clipped": round(heard.clipped, 6),
-        "mix_overs": mixed.overs,
+        "mix_overs": float(mixed.overs),
         **_named("separation", stems.separated.facts),
     }
 

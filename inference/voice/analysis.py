@@ -29,6 +29,11 @@ CEPSTRA = 24
 _FLOOR = 1e-14
 _AROUND = 1.5
 """How far beyond the pitches of a quick look the thorough one searches: slips of an octave lie outside."""
+_WILD_CENTS = 40.0
+"""From one frame to the next, more than voices move: a wide vibrato moves half as fast."""
+_SURE_FRAMES, _HELD_FRAMES, _BRIDGED_FRAMES = 4, 4, 20
+"""The shortest run that is believed, how long its pitch is held beyond it, and the longest gap between two that is
+bridged."""
 _GATE_DB = 50.0
 """Below the loudest frames what seems to have a pitch is an echo or another instrument."""
 
@@ -68,6 +73,38 @@ def gated(f0: Doubles, level: Doubles, loudest: float) -> Doubles:
     return np.where(level > loudest * 10 ** (-_GATE_DB / 20), f0, 0.0)
 
 
+def steadied(f0: Doubles) -> Doubles:
+    """`f0` without the wild moves that Harvest makes where noise hides the pitch, at the edges of consonants above all.
+
+    Short ones are bridged by a straight line between what is sure, long ones lose their pitch.
+    """
+    voiced = f0 > 0
+    cents = 1200.0 * np.log2(np.where(voiced, f0, 1.0))
+    wild = (np.abs(np.diff(cents)) > _WILD_CENTS) & voiced[1:] & voiced[:-1]
+    sure = voiced & ~np.append(wild, False) & ~np.insert(wild, 0, False)
+    for first, last in _runs(sure):
+        if last - first < _SURE_FRAMES:
+            sure[first:last] = False
+    steady = np.where(sure, f0, 0.0)
+    for first, last in _runs(voiced & ~sure):
+        before = steady[first - 1] if first else 0.0
+        after = f0[last] if last < len(f0) and sure[last] else 0.0
+        if before and after and last - first <= _BRIDGED_FRAMES:
+            steady[first:last] = np.geomspace(before, after, last - first + 2)[1:-1]
+            continue
+        if before:
+            steady[first : min(first + _HELD_FRAMES, last)] = before
+        if after:
+            steady[max(first, last - _HELD_FRAMES) : last] = after
+    return steady
+
+
+def _runs(where: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First and last + 1 of each run of true values."""
+    edges = np.flatnonzero(np.diff(where.astype(np.int8), prepend=0, append=0))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
 def envelope(samples: Doubles, rate: int, f0: Doubles, times: Doubles) -> Doubles:
     """Natural logarithm of the power envelope at `times`, shape (frames, bins)."""
     power = pyworld.cheaptrick(samples, f0, times, rate, f0_floor=LOWEST_HZ, fft_size=fft_size(rate))
@@ -77,6 +114,21 @@ def envelope(samples: Doubles, rate: int, f0: Doubles, times: Doubles) -> Double
 def aperiodicity(samples: Doubles, rate: int, f0: Doubles, times: Doubles) -> Doubles:
     """Amplitude of noise as a share of the whole, 0..1, shape (frames, bins)."""
     return np.asarray(pyworld.d4c(samples, f0, times, rate, fft_size=fft_size(rate)))
+
+
+def breath_codes(rate: int) -> int:
+    """How many numbers `breath` gives for a frame."""
+    return int(pyworld.get_num_aperiodicities(rate))
+
+
+def breath(shares: Doubles, rate: int) -> Doubles:
+    """What `aperiodicity` gave, shape (frames, codes): D4C measures no finer than every 3 kHz."""
+    return np.asarray(pyworld.code_aperiodicity(shares, rate))
+
+
+def from_breath(codes: Doubles, rate: int) -> Doubles:
+    """The inverse of `breath`."""
+    return np.asarray(pyworld.decode_aperiodicity(np.ascontiguousarray(codes), rate, fft_size(rate)))
 
 
 def fft_size(rate: int) -> int:

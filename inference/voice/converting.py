@@ -27,6 +27,8 @@ _SHORTEST, _LONGEST, _MARGIN = 500, 1000, 40
 _SURVEYED = 0.45
 _BREATH, _MOST_BREATH = 0.7, 2.8
 """How far the noise in the voice becomes the target's, and the most it changes, as a logarithm of power."""
+_AIRY_FROM_HZ, _AIRY_TO_HZ = 1000.0, 3000.0
+"""Below, breath would take the voice's pitch away from whoever listens for it; above, all of it is the target's."""
 _MOST_HISS = 1.4
 """The most that unvoiced sounds are coloured, as a logarithm of power: 6 dB."""
 _TAPS = 255
@@ -43,7 +45,7 @@ class WorldConverter:
 
     name = "world"
     title = "Refrain's own"
-    version = "1"
+    version = "2"
     device = Device.CPU
     licence = Licence("AGPL-3.0-or-later", "https://www.gnu.org/licenses/agpl-3.0.html", commercial=True)
 
@@ -56,14 +58,18 @@ class WorldConverter:
         handling: KeyHandling,
         report: Report,
         reference: Path | None = None,
+        heard: Survey | None = None,
     ) -> Converted:
         """As `Converter` has it; the print is all that it needs."""
-        return convert(vocals, target, voice, handling=handling, report=report)
+        return convert(vocals, target, voice, handling=handling, report=report, heard=heard)
 
 
-def convert(vocals: Path, target: Path, voice: VoicePrint, *, handling: KeyHandling, report: Report) -> Converted:
+def convert(
+    vocals: Path, target: Path, voice: VoicePrint, *, handling: KeyHandling, report: Report, heard: Survey | None = None
+) -> Converted:
     """Write to `target` what is sung in `vocals`, by `voice`; see `Converter`."""
-    heard = survey(vocals, lambda done: report("listening", _SURVEYED * done))
+    if heard is None:
+        heard = survey(vocals, lambda done: report("listening", _SURVEYED * done))
     semitones = keys.plan(heard.f0, voice, handling)
     colouring = fit(heard.colours, voice)
     chunks = list(_chunks(heard))
@@ -110,11 +116,14 @@ class _Singer:
 
     def __init__(self, heard: Survey, voice: VoicePrint, colouring: Colouring, semitones: float) -> None:
         self._heard, self._colouring = heard, colouring
-        self._ratio = 2.0 ** (semitones / 12.0)
+        self._ratio, self._moved = 2.0 ** (semitones / 12.0), semitones != 0
         change = _BREATH * (voice.noise - heard.noise)
-        self._breath = analysis.spread(np.clip(change, -_MOST_BREATH, _MOST_BREATH)[None], SAMPLE_RATE)
-        self._crisp = _equaliser(np.clip(voice.hiss - heard.hiss, -_MOST_HISS, _MOST_HISS))
+        hiss = np.clip(voice.hiss - heard.hiss, -_MOST_HISS, _MOST_HISS)
+        self._crisp = _equaliser(hiss)
+        self._hiss = analysis.spread((hiss - hiss.mean())[None], SAMPLE_RATE)[0]
         hz = np.arange(analysis.fft_size(SAMPLE_RATE) // 2 + 1) * SAMPLE_RATE / analysis.fft_size(SAMPLE_RATE)
+        airy = np.clip((hz - _AIRY_FROM_HZ) / (_AIRY_TO_HZ - _AIRY_FROM_HZ), 0.0, 1.0)
+        self._breath = airy * analysis.spread(np.clip(change, -_MOST_BREATH, _MOST_BREATH)[None], SAMPLE_RATE)
         self._treble = firwin(_TAPS, _TREBLE_HZ, pass_zero=False, fs=SAMPLE_RATE)
         self._above = np.clip((hz - 0.8 * _TREBLE_HZ) / (0.4 * _TREBLE_HZ), 0.0, 1.0)
         self._counted = (hz >= _ABOVE_HZ) & (hz <= _BELOW_HZ)
@@ -124,34 +133,50 @@ class _Singer:
         f0 = self._melody(first, last)
         voiced = f0 > 0
         crisp = oaconvolve(samples, self._crisp, mode="same")
-        hissing = crisp * _over_samples(~voiced, len(samples))
-        if not voiced.any():
-            return np.asarray(hissing)
-        times = analysis.frame_times(len(f0))
-        before = analysis.envelope(samples, SAMPLE_RATE, f0, times)
-        tick(0.3)
-        sparse = analysis.aperiodicity(samples, SAMPLE_RATE, f0[::2].copy(), times[::2].copy())
-        noise = np.repeat(sparse, 2, axis=0)[: len(f0)]
-        tick(0.7)
-        after = before.copy()
-        bands = analysis.colours(before[voiced], SAMPLE_RATE)
-        after[voiced] += analysis.spread(self._colouring.difference(bands), SAMPLE_RATE)
-        after += (self._energy(before) - self._energy(after))[:, None]
-        consonant = np.zeros(len(f0))
-        consonant[voiced] = _consonance(bands)
-        hissing += oaconvolve(crisp, self._treble, mode="same") * _over_samples(consonant, len(samples))
-        after += np.log(1.0 - 0.999 * consonant)[:, None] * self._above
-        power = np.where(voiced[:, None], np.exp(after), 1e-16)
+        unvoiced = _over_samples(~voiced, len(samples))
+        if not voiced.any() and not self._moved:
+            return np.asarray(crisp)
+        before = analysis.envelope(samples, SAMPLE_RATE, f0, analysis.frame_times(len(f0)))
+        noise = np.repeat(analysis.from_breath(self._breaths(first, last), SAMPLE_RATE), STEP, axis=0)[: len(f0)]
+        tick(0.4)
+        after, consonant = self._coloured(before, voiced)
         noise = np.where(noise > 0.999, 1.0, np.clip(noise * np.exp(self._breath / 2), 1e-4, 0.999))
-        sung = pyworld.synthesize(f0 * self._ratio, power, noise, SAMPLE_RATE, 1000 * PERIOD)
+        sung = pyworld.synthesize(f0 * self._ratio, np.exp(after), noise, SAMPLE_RATE, 1000 * PERIOD)
         tick(0.95)
         sung = np.pad(sung, (0, max(0, len(samples) - len(sung))))[: len(samples)]
-        return np.asarray(sung * _over_samples(voiced, len(samples)) + hissing)
+        hissing = self._high(crisp) * _over_samples(consonant, len(samples))
+        if self._moved:
+            # what has no pitch to the ear that listened may still have the old one to another
+            return np.asarray(sung + hissing + self._high(crisp - sung) * unvoiced)
+        return np.asarray(sung * (1.0 - unvoiced) + hissing + crisp * unvoiced)
+
+    def _coloured(self, before: Doubles, voiced: npt.NDArray[np.bool_]) -> tuple[Doubles, Doubles]:
+        """The envelopes of the new voice, and how far each frame is a consonant, shape (frames,)."""
+        after = before.copy()
+        bands = analysis.colours(before[voiced], SAMPLE_RATE)
+        consonant = np.zeros(len(before))
+        consonant[voiced] = _consonance(bands)
+        # whose vowel it was shows in vowels: consonants are understood by what they were
+        change = (1.0 - consonant[voiced])[:, None] * self._colouring.difference(bands)
+        after[voiced] += analysis.spread(change, SAMPLE_RATE)
+        after[~voiced] += self._hiss
+        after += (self._energy(before) - self._energy(after))[:, None]
+        return after + np.log(1.0 - 0.999 * consonant)[:, None] * self._above, consonant
+
+    def _high(self, samples: Doubles) -> Doubles:
+        return np.asarray(oaconvolve(samples, self._treble, mode="same"))
 
     def _melody(self, first: int, last: int) -> Doubles:
         count = len(self._heard.f0)
         inside = self._heard.f0[max(first, 0) : min(last, count)]
         return np.pad(inside, (max(-first, 0), max(last - max(count, first), 0)))
+
+    def _breaths(self, first: int, last: int) -> Doubles:
+        codes = self._heard.breath
+        begin, end = first // STEP, -(-last // STEP)
+        inside = codes[max(begin, 0) : min(end, len(codes))]
+        # before and after the song nobody sings
+        return np.pad(inside, ((max(-begin, 0), max(end - max(len(codes), begin), 0)), (0, 0)))
 
     def _energy(self, envelope: Doubles) -> Doubles:
         return np.asarray(np.log(np.exp(envelope[:, self._counted]).sum(axis=1)))

@@ -13,6 +13,7 @@ from inference.engine import Device, EngineError, Licence
 if TYPE_CHECKING:
     # Capabilities are asked for where nothing heavy is imported.
     from inference.voice.prints import VoicePrint
+    from inference.voice.surveying import Survey
 
 SAMPLE_RATE = 44_100
 """Hz, of every vocal that goes in or comes out."""
@@ -88,10 +89,11 @@ class Converter(Protocol):
         handling: KeyHandling,
         report: Report,
         reference: Path | None = None,
+        heard: Survey | None = None,
     ) -> Converted:
         """Write to `target` what is sung in `vocals`, by `voice`.
 
         Both are float32 WAV files of 44.1 kHz stereo and the same length. `reference` is a recording of the performer,
-        for converters that work from sound and not from the print. Raises NothingSung, EngineError, and what `report`
-        raises; `target` is then unfinished.
+        for converters that work from sound and not from the print; `heard` is what a survey of `vocals` found, where
+        there was one. Raises NothingSung, EngineError, and what `report` raises; `target` is then unfinished.
         """

@@ -18,6 +18,7 @@ from inference.voice.model import SAMPLE_RATE, Converted, KeyHandling, Report
 if TYPE_CHECKING:
     from inference.engine import Samples
     from inference.voice.prints import VoicePrint
+    from inference.voice.surveying import Survey
 
 _HEARD, _MADE = 0.1, 0.95
 """How far it is when the melody is known, and when the program is done."""
@@ -48,6 +49,7 @@ class CommandConverter:
         handling: KeyHandling,
         report: Report,
         reference: Path | None = None,
+        heard: Survey | None = None,
     ) -> Converted:
         """As `Converter` has it; EngineError, also WeightsMissing, when the program fails in any way.
 
@@ -62,7 +64,7 @@ class CommandConverter:
             raise EngineError(f"{self.title} needs a recording of the performer.")
         semitones = 0.0
         if program.uses(manifest.SEMITONES) and handling is not KeyHandling.KEEP:
-            semitones = float(round(_planned(vocals, voice, handling, report)))
+            semitones = float(round(_planned(vocals, voice, handling, report, heard)))
         frames = self.sing(vocals, target, reference, semitones, report)
         facts: dict[str, float | str | bool | None] = {
             "program": f"{self.title} {self.version}",
@@ -115,11 +117,11 @@ class CommandConverter:
         return _fitted(result, target, frames, peak, lambda done: report("converting", _MADE + (1 - _MADE) * done))
 
 
-def _planned(vocals: Path, voice: VoicePrint, handling: KeyHandling, report: Report) -> float:
+def _planned(vocals: Path, voice: VoicePrint, handling: KeyHandling, report: Report, heard: Survey | None) -> float:
     from inference.voice import keys
     from inference.voice.surveying import survey
 
-    heard = survey(vocals, lambda done: report("listening", _HEARD * done))
+    heard = heard or survey(vocals, lambda done: report("listening", _HEARD * done))
     return keys.plan(heard.f0, voice, handling)
 
 

@@ -16,7 +16,7 @@ from tests.inference.voice.singers import sung
 
 _MELODY = (220.0, 247.0, 262.0, 294.0)
 _OTHERS = (165.0, 196.0, 220.0, 247.0, 262.0, 196.0, 175.0, 165.0, 147.0)
-_OTHER_RATE = 24_000
+OTHER_RATE = 24_000
 
 
 def vocals(seconds: float) -> Samples:
@@ -44,8 +44,12 @@ def kept(path: Path, samples: Samples, rate: int = RATE) -> Path:
     return path
 
 
+def other_recording() -> Samples:
+    """Somebody with a shorter throat, one channel at `OTHER_RATE`."""
+    return sung(_OTHERS, OTHER_RATE, size=1.15, seconds=0.6).astype(np.float32)[:, None]
+
+
 def other_voice(path: Path) -> Path:
-    """The print of somebody with a shorter throat."""
-    recording = sung(_OTHERS, _OTHER_RATE, size=1.15, seconds=0.6).astype(np.float32)
-    path.write_bytes(to_bytes(learn([recording], _OTHER_RATE)))
+    """Their print."""
+    path.write_bytes(to_bytes(learn([other_recording()[:, 0]], OTHER_RATE)))
     return path

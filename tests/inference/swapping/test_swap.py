@@ -109,7 +109,25 @@ def test_the_same_again_is_the_same_and_costs_no_second_separation(task: Task, t
     without = swap(replace(given, folder=tmp_path / "third", workshop=None), quiet)
 
     assert "separating" not in again.stages
+    assert "listening" not in again.stages, "what was heard in the vocals is known, too"
     assert master(first) == master(second) == master(without)
+
+
+def test_the_card_says_how_like_the_performer_it_is(task: Task, tmp_path: Path) -> None:
+    given = task()
+    recording = songs.kept(tmp_path / "recording.flac", songs.other_recording(), songs.OTHER_RATE)
+
+    known = swap(replace(given, reference=recording), quiet).card
+    unknown = swap(replace(given, folder=tmp_path / "unknown"), quiet).card
+
+    assert known is not None
+    assert unknown is not None
+    likeness, missing = (card.metric("speaker_similarity") for card in (known, unknown))
+    assert likeness is not None
+    assert missing is not None
+    assert likeness.value is not None
+    assert missing.value is None
+    assert missing.reason
 
 
 def test_a_preview_is_its_span_and_nothing_else(task: Task, tmp_path: Path) -> None:
@@ -174,6 +192,17 @@ def test_a_voice_alone_can_be_changed_but_not_taken_away(task: Task) -> None:
     assert swap(given, quiet).measured.seconds == 3.0
     with pytest.raises(OnlyVocals):
         take_apart(replace(given, folder=given.folder.with_name("apart")), quiet)
+
+
+def test_a_mono_song_with_a_band_is_no_voice_alone(task: Task) -> None:
+    mono = songs.song(4.0).mean(axis=1, keepdims=True)
+
+    given = replace(task(mono), method=Method.BLEND)
+
+    done = take_apart(given, quiet)
+
+    assert read(given.folder / "master.flac", RATE).any()
+    assert done.card is not None
 
 
 @pytest.mark.parametrize("rate", [8000, 22_050])
