@@ -17,7 +17,8 @@ from scipy import fft
 from scipy.signal import windows
 
 from inference.engine import Samples
-from inference.quality.pitch import HOP, LOWEST_HZ, Track
+from inference.quality.candidates import LOWEST_HZ
+from inference.quality.pitch import HOP, Track
 from inference.quality.reading import RATE, Floats, overlapping
 
 MCD_METHOD = (

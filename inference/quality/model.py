@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-VERSION = "1"
+VERSION = "2"
 """Changes whenever the same files would get other values."""
 
 TITLES: Mapping[str, str] = {

@@ -12,7 +12,8 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy import fft
 from scipy.signal import windows
 
-from inference.quality.pitch import HOP_SECONDS, Curve, Track
+from inference.quality.candidates import Curve
+from inference.quality.pitch import HOP_SECONDS, Track
 from inference.quality.reading import RATE, Floats, seconds_in, stereo
 
 NAMES = ("pitch.png", "pitch-detail.png", "spectrogram-source.png", "spectrogram-result.png")
