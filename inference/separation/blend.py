@@ -5,8 +5,9 @@
 Similarity Matrix", 2012).
 *Harmonicity*: in what is left the sung pitch is tracked; beside its harmonics the accompaniment can be learned as few
 spectra that come back, which also tells what lies beneath them, drums included; in what that leaves the pitch is
-tracked again. Wiener's filter then shares each bin near a harmonic between voice and accompaniment, and gives the
-voice what hisses around its notes: consonants.
+tracked again. A Wiener filter (A. Liutkus, R. Badeau, "Generalized Wiener Filtering with Fractional Power
+Spectrograms", 2015) then shares each bin near a harmonic between voice and accompaniment, gives the voice what its
+room lets fade after each note, and what hisses around its notes: consonants.
 """
 
 from __future__ import annotations
@@ -21,14 +22,18 @@ from inference.separation.model import RATE
 from inference.separation.pitch import combs, melody
 from inference.separation.spectra import Floats, analyse, synthesise
 
-VERSION = "1"
+VERSION = "2"
 LENGTH, OVERLAP = 32 * RATE, 2 * RATE
 
 _WINDOW, _HOP = 4096, 1024
 _BIN_HZ = RATE / _WINDOW
 _BINS = round(8000 / _BIN_HZ)
-_NARROW, _WIDE = (1.5, 0.004), (2.0, 0.015)
+_SUNG, _DOUBTED = (2.5, 0.012), (2.0, 0.015)
 """Width of a harmonic, as `combs` has it: what is taken for the voice, and what is not trusted to be accompaniment."""
+_POWER = 1.5
+"""Of magnitudes, that adds up where sources overlap."""
+_FADING = 0.9
+"""What is left of a harmonic's width a frame after it has moved on."""
 _PARTS, _ROUNDS = 16, 25
 _CONSONANT_HZ, _CONSONANT_FRAMES = 3000.0, 5
 """From where on, and how long before and after what is sung on a pitch, a voice may hiss."""
@@ -47,7 +52,9 @@ def split(piece: Samples) -> Samples:
         return np.zeros_like(piece)
     mask = np.zeros(middle.shape, np.float32)
     mask[:, :_BINS] = voice_mask(magnitudes / loudest)
-    return synthesise(np.broadcast_to(middle * mask * alike, spectra.shape), _WINDOW, _HOP, piece.shape[0])
+    # Where a voice and the band sound together the channels differ, and some of what differs is voice.
+    found = middle * mask * np.sqrt(alike)
+    return synthesise(np.broadcast_to(found, spectra.shape), _WINDOW, _HOP, piece.shape[0])
 
 
 def voice_mask(magnitudes: Floats) -> Floats:
@@ -56,13 +63,21 @@ def voice_mask(magnitudes: Floats) -> Floats:
     pitch = np.zeros(magnitudes.shape[0], np.float32)
     for _ in range(2):
         pitch = melody(np.maximum(magnitudes - accompaniment, 0), _BIN_HZ)
-        trusted = 1 - combs(pitch, magnitudes.shape[1], _BIN_HZ, *_WIDE)
+        trusted = 1 - combs(pitch, magnitudes.shape[1], _BIN_HZ, *_DOUBTED)
         accompaniment = beside(magnitudes, trusted, _PARTS, _ROUNDS)
-    left = np.square(np.maximum(magnitudes - accompaniment, 0))
-    beneath = np.square(accompaniment) + 1e-12
-    teeth = combs(pitch, magnitudes.shape[1], _BIN_HZ, *_NARROW)
+    left = np.maximum(magnitudes - accompaniment, 0) ** _POWER
+    beneath = accompaniment**_POWER + 1e-9
+    teeth = _faded(combs(pitch, magnitudes.shape[1], _BIN_HZ, *_SUNG))
     sung = np.square(teeth) * left
     near = ndimage.binary_dilation(pitch > 0, iterations=_CONSONANT_FRAMES)
     high = np.clip((np.arange(magnitudes.shape[1]) * _BIN_HZ - _CONSONANT_HZ) / 1000, 0, 1)
     hissed = near[:, None] * high * left / (left + _DOUBT * beneath)
-    return np.asarray(np.maximum(teeth * sung / (sung + beneath), hissed), np.float32)
+    return np.asarray(np.maximum(sung / (sung + beneath), hissed), np.float32)
+
+
+def _faded(teeth: Floats) -> Floats:
+    """The same combs, each frame with what its room keeps of those before it."""
+    faded = teeth.copy()
+    for frame in range(1, faded.shape[0]):
+        np.maximum(faded[frame], _FADING * faded[frame - 1], out=faded[frame])
+    return faded

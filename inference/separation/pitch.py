@@ -2,7 +2,9 @@
 
 A fundamental is as strong as its harmonics stand out of their surroundings (D. Hermes, "Measurement of Pitch by
 Subharmonic Summation", 1988), less what lies halfway between them, so that no fraction of a pitch passes for it.
-The melody is the strongest smooth path through all frames, with a state beside it in which nobody sings.
+A singer keeps to a range, within which most of what is strong lies; the bass, which is heard wherever the singer
+pauses, is far from it. The melody is the strongest smooth path through all frames, with a state beside it in which
+nobody sings.
 """
 
 from __future__ import annotations
@@ -23,6 +25,10 @@ _USUAL, _SILENT = 90, 0.2
 """The percentile of frames that tells how strong a voice is in this piece, and the part of it that is none."""
 _STEP_COST, _MOST_STEP_COST, _TURN_COST = 0.5, 6.0, 2.0
 _FLOOR = 1e-2
+_BASS_HZ = 150.0
+"""Below it magnitudes count for less and less, as for the ear."""
+_RANGE, _BEYOND = 7.0, 4.0
+"""Semitones above and below the middle that every singer uses, and in how many more a pitch is a third as likely."""
 _REACH_CENTS = 40.0
 
 _GRID = (LOWEST_HZ * 2 ** (np.arange(round(STEPS * np.log2(HIGHEST_HZ / LOWEST_HZ)) + 1) / STEPS)).astype(np.float32)
@@ -30,7 +36,9 @@ _GRID = (LOWEST_HZ * 2 ** (np.arange(round(STEPS * np.log2(HIGHEST_HZ / LOWEST_H
 
 def melody(magnitudes: Floats, bin_hz: float) -> Floats:
     """The fundamental of the voice in Hz, 0 where there is none, shape (frames,), from magnitudes (frames, bins)."""
-    return _refined(_path(_strengths(magnitudes, bin_hz)), magnitudes, bin_hz)
+    hertz = np.square(np.arange(magnitudes.shape[1], dtype=np.float32) * bin_hz)
+    heard = magnitudes * (hertz / (hertz + np.float32(_BASS_HZ**2)))
+    return _refined(_path(_within_range(_strengths(heard, bin_hz))), heard, bin_hz)
 
 
 def combs(pitch: Floats, bins: int, bin_hz: float, lobe: float, spread: float) -> Floats:
@@ -56,6 +64,14 @@ def _strengths(magnitudes: Floats, bin_hz: float) -> Floats:
         sums += weight * _at(seen, _GRID * number / bin_hz)
         sums -= weight * np.float32(_BETWEEN) * _at(seen, _GRID * (number - 0.5) / bin_hz)
     return np.maximum(sums, 0)
+
+
+def _within_range(strengths: Floats) -> Floats:
+    """The same strengths, less what is far from the middle of the strongest pitches of all frames."""
+    most = np.bincount(strengths.argmax(axis=1), np.square(strengths.max(axis=1)), strengths.shape[1])
+    middle = int(np.searchsorted(np.cumsum(most), most.sum() / 2))
+    semitones = np.abs(np.arange(strengths.shape[1]) - middle) * (12 / STEPS)
+    return np.asarray(strengths * np.exp(-np.maximum(semitones - _RANGE, 0) / _BEYOND), np.float32)
 
 
 def _at(seen: Floats, places: Floats) -> Floats:
