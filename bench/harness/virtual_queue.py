@@ -59,7 +59,7 @@ class Story:
     """What happened: every job, who asked at the door and was refused, and when eligible paid jobs waited."""
 
     jobs: list[Ran] = field(default_factory=list)
-    asked: int = 0
+    free_asked: list[Arrival] = field(default_factory=list)
     refused: int = 0
     paid_waits: list[tuple[float, float]] = field(default_factory=list)
     seconds: float = 0.0
@@ -117,7 +117,7 @@ class VirtualQueue:
         owner = self._people[asked.paid][asked.owner % len(self._people[asked.paid])]
         expected = asked.seconds / PACE
         if asked.door and not asked.paid:
-            self._story.asked += 1
+            self._story.free_asked.append(asked)
         try:
             with transaction.atomic():
                 if asked.door:
