@@ -113,9 +113,14 @@ class SwapLine:
         return f"{verdict} {'It was not charged.' if self.swap.waived_at is not None else ''}".strip()
 
     @property
-    def uncharged(self) -> bool:
-        """Whether it ended without a result that would have cost something."""
-        return not self.moving and self.swap.credits > 0 and self.swap.state != Swap.State.DONE
+    def price(self) -> str:
+        """What it costs or cost; empty for what is free."""
+        if not self.swap.credits:
+            return ""
+        unpaid = self.swap.state != Swap.State.DONE or self.swap.waived_at is not None
+        if unpaid and not self.moving:
+            return "not charged"
+        return f"{self.swap.credits} credit{'s' if self.swap.credits > 1 else ''}"
 
     @property
     def percent(self) -> int:
