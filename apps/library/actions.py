@@ -100,8 +100,12 @@ def current(request: HttpRequest, track_id: UUID) -> HttpResponse:
     """Choose the version that listeners hear."""
     track = _own(request, track_id)
     version = get_object_or_404(Version, id=uuid_of(request.POST.get("version", "")), track=track)
-    track_set_current(track=track, version=version)
-    messages.success(request, f"People now hear version {version.number}.")
+    try:
+        track_set_current(track=track, version=version)
+    except ValidationError as refused:
+        messages.error(request, refused.messages[0])
+    else:
+        messages.success(request, f"People now hear version {version.number}.")
     return redirect("track", track.id)
 
 

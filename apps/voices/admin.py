@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from apps.voices.models import RegisteredPerformer, Swap
+from apps.voices.protected import admin as protected  # noqa: F401 - registers its models
 
 
 class _Looked(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time

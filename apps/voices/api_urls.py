@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from apps.voices import api, swap_api
+from apps.voices.protected import api as protected_api
 
 _VOICE = "voices/<uuid:performer_id>"
 
@@ -26,5 +27,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         swap_api.VersionQualityPicture.as_view(),
         name="api-version-quality-picture",
     ),
+    path("tracks/<uuid:track_id>/likeness", protected_api.TrackLikeness.as_view(), name="api-track-likeness"),
     path("versions/<uuid:version_id>/rating", swap_api.VersionRating.as_view(), name="api-version-rating"),
 ]

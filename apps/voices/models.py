@@ -11,13 +11,16 @@ from django.db.models.functions import Lower
 
 from apps.common.ids import new_id
 from apps.library.models import Track, Version
+from apps.voices.protected.models import Likeness, ProtectedVoice
 from apps.wallets.prices.models import Price
+
+__all__ = ["Likeness", "ProtectedVoice", "Rating", "Recording", "RegisteredPerformer", "Share", "Swap"]
 
 TITLE_LENGTH = 60
 ABOUT_LENGTH = 400
 MOST_RECORDING_BYTES = 24 * 1024**2
 PERFORMERS, PREVIEWS, BUILT_IN_SAMPLES = "performers", "previews", "samples"
-"""The folders of the storage with what registered voices are made of, with previews, and with built-in samples."""
+"""The folders of the storage with what registered voices are made of, and with previews."""
 
 
 class RegisteredPerformer(models.Model):
@@ -62,6 +65,9 @@ class RegisteredPerformer(models.Model):
     lowest = models.CharField(max_length=8, blank=True, help_text="The lowest note of its range, as A2.")
     highest = models.CharField(max_length=8, blank=True)
     print_sha256 = models.CharField(max_length=64, blank=True)
+    points = models.JSONField(
+        default=dict, blank=True, help_text="The voice by each measure, spoken and sung; gone with its print."
+    )
     created_at = models.DateTimeField()
     ready_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)

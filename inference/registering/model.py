@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from inference.engine import EngineError
+from inference.likeness.model import Point, Protected
 
 SHORTEST_CONSENT_SECONDS, LONGEST_CONSENT_SECONDS = 3.0, 60.0
 SHORTEST_SECONDS, LONGEST_SECONDS = 30.0, 600.0
@@ -23,6 +24,10 @@ class Fault(StrEnum):
     SENTENCE_NOT_HEARD = "sentence-not-heard"
     ANOTHER_VOICE = "another-voice"
     BAD_RECORDING = "bad-recording"
+    PROTECTED_VOICE = "protected-voice"
+
+
+PROTECTED = "This voice is like one that is protected here, so nobody can sing with it."
 
 
 class NotTaken(EngineError):
@@ -46,6 +51,8 @@ class Task:
     """Sentences of the same form that were not shown: what is heard is picked among all of them."""
     folder: Path
     """Made when missing; `print` and `sample.mp3` will lie there."""
+    protected: tuple[Protected, ...] = ()
+    """Voices that cannot be registered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +71,7 @@ class Registered:
     lowest: str
     """The lowest note that was heard often, as A2."""
     highest: str
+    spoken: tuple[Point, ...] = ()
+    """The voice of the sentence by each measure."""
+    sung: tuple[Point, ...] = ()
+    """That of the other recordings together."""

@@ -17,9 +17,11 @@ from inference.decoding.model import Limits, Reason, Refused
 from inference.decoding.stream import open_untrusted
 from inference.files import filling
 from inference.hearing.words import picked
+from inference.likeness.comparing import points_of, taken
 from inference.registering.model import (
     LONGEST_CONSENT_SECONDS,
     LONGEST_SECONDS,
+    PROTECTED,
     SHORTEST_CONSENT_SECONDS,
     SHORTEST_SECONDS,
     Fault,
@@ -60,6 +62,9 @@ def register(task: Task, *, report: Report, should_stop: Callable[[], bool] = la
         _check_sentence(consent, task)
         report(CHECKING, 0.4)
         similarity, measure = _check_voices(consent, samples, report)
+        spoken, sung = points_of(consent, RATE), points_of(np.concatenate(samples), RATE)
+        if taken(spoken, sung, task.protected) is not None:
+            raise NotTaken(Fault.PROTECTED_VOICE, PROTECTED)
         report(LEARNING, 0.7)
         voice = _learned(samples)
         kept = to_bytes(voice)
@@ -75,6 +80,8 @@ def register(task: Task, *, report: Report, should_stop: Callable[[], bool] = la
             seconds=seconds,
             lowest=_note(voice.low),
             highest=_note(voice.high),
+            spoken=spoken,
+            sung=sung,
         )
 
 

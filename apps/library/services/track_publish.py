@@ -10,6 +10,7 @@ from django.db import transaction
 from apps.library.feed_generation import feed_changed
 from apps.library.marks import marks_follow
 from apps.library.models import Track
+from apps.library.publishing import refusal_of
 from apps.library.services.locks import locked_track
 
 
@@ -29,6 +30,8 @@ def track_publish(*, track: Track, visibility: str, now: datetime) -> Track:
             raise ValidationError({"visibility": ["This track is in the trash. Restore it first."]})
         if track.current_version_id is None:
             raise ValidationError({"visibility": ["This track has nothing to hear yet."]})
+        if refusal := refusal_of(track):
+            raise ValidationError({"visibility": [refusal]})
     track.visibility = visibility
     if visibility == Track.Visibility.PUBLIC and track.published_at is None:
         track.published_at = now

@@ -26,8 +26,8 @@ def performer_revoke(*, performer: RegisteredPerformer, now: datetime) -> Regist
         return performer
     performer.state, performer.revoked_at = RegisteredPerformer.State.REVOKED, now
     performer.visibility = RegisteredPerformer.Visibility.PRIVATE
-    performer.print_sha256 = ""
-    performer.save(update_fields=["state", "revoked_at", "visibility", "print_sha256"])
+    performer.print_sha256, performer.points = "", {}
+    performer.save(update_fields=["state", "revoked_at", "visibility", "print_sha256", "points"])
     performer.shares.all().delete()
     recordings_drop(performer)
     _drop_previews(performer, now)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from apps.jobs.handlers import Failure, Permanent
@@ -28,6 +29,7 @@ class Learned:
     seconds: float
     lowest: str
     highest: str
+    points: Mapping[str, Any] = field(default_factory=dict)
 
 
 def performer_ready(*, performer_id: UUID, learned: Learned, now: datetime) -> Mapping[str, str]:
@@ -42,6 +44,7 @@ def performer_ready(*, performer_id: UUID, learned: Learned, now: datetime) -> M
     performer.consent_sha256, performer.print_sha256 = learned.consent_sha256, learned.print_sha256
     performer.similarity, performer.measure = learned.similarity, learned.measure
     performer.seconds, performer.lowest, performer.highest = learned.seconds, learned.lowest, learned.highest
+    performer.points = dict(learned.points)
     performer.save()
     return {"performer": str(performer.id)}
 

@@ -9,6 +9,7 @@ from celery import signals
 from django.utils import timezone
 
 from apps.jobs.services.engine_limit import engine_limit_known
+from apps.voices.protected.services import LEARN, LISTEN
 from apps.voices.services.performer_register import ENGINE as REGISTER
 from apps.voices.services.swap_request import ANNOUNCED, CAPABILITY, ENGINES
 from apps.wallets.prices.services import price_announced
@@ -16,7 +17,7 @@ from apps.wallets.prices.services import price_announced
 
 def voices_announce(*, now: datetime) -> None:
     """Announce everything that runs on `CAPABILITY`; safe from many workers at once."""
-    for engine in (*ENGINES.values(), REGISTER):
+    for engine in (*ENGINES.values(), REGISTER, LEARN, LISTEN):
         engine_limit_known(capability=CAPABILITY, engine=engine)
     for engine, credits_per_minute in ANNOUNCED.items():
         price_announced(engine=engine, credits_per_minute=credits_per_minute, now=now)

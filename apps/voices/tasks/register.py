@@ -22,6 +22,7 @@ from apps.voices.sentences import other_sentences
 from apps.voices.services.performer_register import KIND
 from apps.voices.services.performer_settle import GONE, Learned, performer_ready, performer_refuse
 from apps.voices.tasks.faults import faults_in_our_words
+from apps.voices.tasks.protected import points_of_performer, protected_list, refuse_protected
 from inference import stages
 from inference.registering import client
 from inference.registering.model import Registered, Task
@@ -65,7 +66,7 @@ class RegisterHandler:
             consent, samples = _fetched(performer, scratch)
             folder = scratch / "learned"
             found = self._registrar(
-                Task(consent, samples, performer.sentence, _others(performer), folder),
+                Task(consent, samples, performer.sentence, _others(performer), folder, protected_list()),
                 on_progress=lambda stage, done: control.progress(stage, 0.02 + 0.9 * done, stages.deadline(stage)),
                 should_stop=control.should_stop,
             )
@@ -74,7 +75,8 @@ class RegisterHandler:
             return Outcome(performer.id, _learned(found))
 
     def succeed(self, job: Job, outcome: Outcome) -> Mapping[str, Any]:
-        """The voice can be sung with."""
+        """The voice can be sung with, unless somebody's has been protected in the meantime that is like it."""
+        refuse_protected(outcome.learned.points)
         return performer_ready(performer_id=outcome.performer_id, learned=outcome.learned, now=timezone.now())
 
     def discard(self, outcome: Outcome) -> None:
@@ -132,6 +134,7 @@ def _learned(found: Registered) -> Learned:
         seconds=found.seconds,
         lowest=found.lowest,
         highest=found.highest,
+        points=points_of_performer(found),
     )
 
 

@@ -1,0 +1,1 @@
+"""Voices that nobody may take: the list of them, and songs that sound like one."""
