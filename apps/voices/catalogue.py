@@ -54,6 +54,14 @@ def catalogue(listener: Listener, wanted: Wanted, *, cursor: str = "", size: int
     return Catalogue((*first, *registered), found.next_cursor)
 
 
+def beside_a_song(listener: Listener, singer: PerformerView | None) -> list[PerformerView]:
+    """Who is offered where a song is swapped: the newest, one's own, and whoever was asked for; two queries."""
+    offered = list(catalogue(listener, Wanted(), size=BESIDE_A_SONG).performers)
+    own = catalogue(listener, Wanted(whose=MINE), size=BESIDE_A_SONG).performers
+    offered += [each for each in (*own, *([singer] if singer else [])) if each not in offered]
+    return offered
+
+
 def styles() -> list[str]:
     """The styles of the built-in performers, each once, in the order of the alphabet."""
     named = {style.strip() for each in built_in_views() for style in each.style.split(",")}

@@ -23,7 +23,7 @@ from apps.library.keyset import CursorError, page
 from apps.library.listeners import listener_of
 from apps.library.models import Version
 from apps.library.songs import song_of, songs_of
-from apps.voices.catalogue import BESIDE_A_SONG, Wanted, catalogue
+from apps.voices.catalogue import beside_a_song
 from apps.voices.errors import Refusal, Unfit
 from apps.voices.lines import lines_of, recent_swaps
 from apps.voices.models import Swap
@@ -168,13 +168,10 @@ def _send_context(user: User, version: Version, shown: _Page) -> dict[str, Any]:
 def _swap_context(request: HttpRequest, version: Version) -> dict[str, Any]:
     asked = request.POST if request.method == "POST" else request.GET
     user = user_of(request)
-    found = list(catalogue(user, Wanted(), size=BESIDE_A_SONG).performers)
     singer = _singer(user, asked.get("performer", ""))
-    if singer is not None and singer not in found:
-        found.append(singer)
     handling = asked.get("handling", "")
     return {
-        "performers": found,
+        "performers": beside_a_song(user, singer),
         "chosen": singer.id if singer is not None else "",
         "handlings": HANDLINGS,
         "handling": handling if handling in Swap.Handling.values else Swap.Handling.OCTAVE,

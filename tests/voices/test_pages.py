@@ -17,6 +17,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.jobs.models import Job
 from apps.library.services.track_trash import track_trash
+from apps.voices import catalogue
 from apps.voices.models import Swap
 from apps.voices.services.performer_revoke import performer_revoke
 from apps.voices.services.performer_share import performer_share
@@ -162,6 +163,21 @@ def test_the_page_of_a_swap_has_performers_prices_and_the_one_that_was_chosen(sh
     assert re.search(r'value="keep" checked', page)
     assert re.search(r"Swap<span[^>]*> the voice</span> · 1 credit\b", page)
     assert "Hear a preview · free" in page
+
+
+def test_ones_own_voice_and_the_one_asked_for_are_offered_however_many_there_are(
+    shop: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "BESIDE_A_SONG", 1)
+    others = make_user()
+    mine = ready_voice(shop.owner)
+    asked = ready_voice(others, visibility="public")
+    newest = ready_voice(others, visibility="public")
+    browser = logged_in(shop.owner)
+    page = browser.get(f"/voices/swap/{shop.version.id}/?performer={asked.id}").content.decode()
+    for voice in (mine, asked, newest):
+        assert page.count(f'value="{voice.id}"') == 1
+    assert f'value="{asked.id}" checked' in page
 
 
 def test_the_page_of_a_swap_costs_the_same_queries_however_much_is_there(stage: Stage) -> None:
