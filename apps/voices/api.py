@@ -23,8 +23,8 @@ from apps.accounts.models import User
 from apps.common.negotiation import FormatIsOurs
 from apps.library.downloads import Download, response_of
 from apps.library.storage import storage
-from apps.voices.built_in import portrait_of
-from apps.voices.models import BUILT_IN_SAMPLES, RegisteredPerformer
+from apps.voices.built_in import portrait_of, sample_of
+from apps.voices.models import RegisteredPerformer
 from apps.voices.performers import built_in_views, registered_view
 from apps.voices.problems import PROBLEMS, problems
 from apps.voices.selectors import choice_for, own_performer, performers_for, performers_of
@@ -93,8 +93,10 @@ class PerformerSample(APIView):
         found = choice_for(request.user, performer)
         if found is None:
             raise Http404
-        name = found.registered.sample_name if found.registered else f"{BUILT_IN_SAMPLES}/{found.built_in}/sample.mp3"
-        return sound(name, f"{found.title}.mp3")
+        if found.registered is None:
+            shipped = sample_of(found.built_in)
+            return HttpResponse(shipped, content_type="audio/mpeg", headers={"Cache-Control": "public, max-age=86400"})
+        return sound(found.registered.sample_name, f"{found.title}.mp3")
 
 
 class RegistrationList(generics.ListAPIView[RegisteredPerformer]):

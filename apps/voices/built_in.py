@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from inference.performers import BUILT_IN, Performer, midi, portrait
+from inference.performers import BUILT_IN, Performer, midi, portrait, sample
 
 
 def built_in(name: str) -> Performer | None:
@@ -22,6 +22,15 @@ def portrait_of(name: str) -> str | None:
     """The portrait of a built-in performer as SVG text; None when there is no such performer."""
     found = built_in(name)
     return portrait(found) if found is not None else None
+
+
+@cache
+def sample_of(name: str) -> bytes:
+    """About ten seconds of a built-in performer, MP3; KeyError when there is no such performer."""
+    found = built_in(name)
+    if found is None:
+        raise KeyError(name)
+    return sample(found).read_bytes()
 
 
 def note_number(note: str) -> int | None:

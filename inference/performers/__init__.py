@@ -12,12 +12,13 @@ from inference.performers.cast import BUILT_IN
 from inference.performers.model import Performer, Register
 from inference.performers.notes import midi
 from inference.performers.portraits import portrait
+from inference.performers.shipped import sample
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-__all__ = ["BUILT_IN", "REFERENCE_RATE", "Performer", "Register", "midi", "portrait", "reference"]
+__all__ = ["BUILT_IN", "REFERENCE_RATE", "Performer", "Register", "midi", "portrait", "reference", "sample"]
 
 REFERENCE_RATE = 24_000
 """Hz, of what `reference` returns."""

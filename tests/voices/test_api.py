@@ -34,6 +34,14 @@ def test_everybody_sees_the_built_in_performers(db: None) -> None:
     assert api_client().get("/api/v1/performers/nobody/portrait").status_code == 404
 
 
+def test_every_built_in_performer_can_be_heard_by_anybody(db: None) -> None:
+    for performer in BUILT_IN:
+        heard = api_client().get(f"/api/v1/performers/{performer.name}/sample")
+        assert heard["Content-Type"] == "audio/mpeg"
+        assert heard.content.startswith(b"ID3")
+    assert api_client().get("/api/v1/performers/nobody/sample").status_code == 404
+
+
 def test_a_voice_is_shown_to_whom_it_is_open(stage: Stage) -> None:
     performer = ready_voice(stage.owner)
     name, other = str(performer.id), make_user()

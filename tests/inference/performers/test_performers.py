@@ -20,7 +20,8 @@ _BASS, _TREBLE = BUILT_IN[0], BUILT_IN[-1]
 
 def test_reading_the_list_and_portraits_loads_no_heavy_library() -> None:
     code = (
-        "import sys; from inference.performers import BUILT_IN, portrait; [portrait(each) for each in BUILT_IN]; "
+        "import sys; from inference.performers import BUILT_IN, portrait, sample; "
+        "[(portrait(each), sample(each)) for each in BUILT_IN]; "
         "sys.exit(len(sys.modules.keys() & {'numpy', 'scipy', 'torch', 'pyworld'}))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
