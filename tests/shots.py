@@ -39,6 +39,8 @@ MEMBER = {
     "performer": "/voices/performers/opal/",
     "performer-gone": "/voices/performers/nobody/",
     "swap-choose": "/voices/swap/?performer=opal",
+    "voice-add": "/voices/add/",
+    "voices-mine": "/voices/mine/",
     "wallet": "/wallet/",
     "credits": "/wallet/credits/",
     "bought": "/wallet/bought/",
@@ -54,6 +56,7 @@ NEWCOMER = {
     "uploads-empty": "/uploads/",
     "voices-empty": "/voices/?whose=mine",
     "swap-choose-empty": "/voices/swap/",
+    "voices-mine-empty": "/voices/mine/",
     "wallet-empty": "/wallet/",
     "bought-late": "/wallet/bought/?asked=99",
 }
@@ -96,6 +99,7 @@ def _become_member(browser: Browser, running: Site) -> str:
     ask_for_sung_song(page, "a slow waltz for a snowy evening, piano and strings", LYRICS, seconds=20)
     version = wait_for_song(page).locator("[data-version]").first.get_attribute("data-version")
     _swap(page, f"/voices/swap/{version}/?performer=cedar")
+    _begin_voice(page)
     _buy(page)
     _upload(page, running.data)
     state = str(running.data / "session.json")
@@ -112,6 +116,14 @@ def _become_newcomer(browser: Browser, running: Site) -> str:
     context.storage_state(path=state)
     context.close()
     return state
+
+
+def _begin_voice(page: Page) -> None:
+    """A voice whose sentence waits to be read."""
+    page.goto("/voices/add/")
+    page.get_by_label("What it is called").fill("Ada, by the sea")
+    page.get_by_test_id("voice-begin").click()
+    page.get_by_test_id("sentence").wait_for()
 
 
 def _swap(page: Page, address: str) -> None:
@@ -160,6 +172,8 @@ def _songs(member: BrowserContext) -> dict[str, str]:
         page.goto(address)
         links = page.locator("a[href*='/tracks/']")
         found[name] = re.sub(r"^https?://[^/]+", "", links.first.get_attribute("href") or "")
+    page.goto("/voices/mine/")
+    found["voice-sentence"] = page.get_by_test_id("own-voice").get_by_role("link").get_attribute("href") or ""
     page.goto(found["track-mine"])
     version = page.locator("[data-node]").first.get_attribute("data-node")
     page.close()

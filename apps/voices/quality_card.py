@@ -75,6 +75,8 @@ class Picture:
 
     title: str
     href: str
+    wide: bool
+    """Whether it is read along the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ class QualityCard:
 
     verdict: str
     poor: bool
+    good: bool
+    """Whether nothing that is judged is less than good."""
     first: tuple[Figure, ...]
     every: tuple[Figure, ...]
     missing: tuple[Figure, ...]
@@ -113,6 +117,7 @@ def quality_card(version: Version, listener: Listener) -> QualityCard | None:
     return QualityCard(
         verdict=card.verdict,
         poor=card.poor,
+        good=not card.poor and all(each.judged in {"", "good"} for each in figures.values()),
         first=tuple(first or figures.values()),
         every=tuple(each for each in figures.values() if each.value),
         missing=tuple(each for each in figures.values() if not each.value),
@@ -168,5 +173,10 @@ def _pictures(version: Version) -> tuple[Picture, ...]:
     }
     shown = [name for name in _TITLES if name in kept]
     return tuple(
-        Picture(_TITLES[name], reverse("api-version-quality-picture", args=[version.id, name])) for name in shown
+        Picture(
+            _TITLES[name],
+            reverse("api-version-quality-picture", args=[version.id, name]),
+            wide=name.startswith("pitch"),
+        )
+        for name in shown
     )
