@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.registry import register_erase, register_export
 from apps.accounts.stored import register_bytes
-from apps.library.storage import storage
 from apps.voices.models import Rating, RegisteredPerformer, Swap
 from apps.voices.selectors import recorded_bytes
+from apps.voices.services.previews_drop import previews_drop
 from apps.voices.services.recordings_drop import recordings_drop
 
 
@@ -42,12 +43,8 @@ def _ratings(user: User) -> Iterator[Mapping[str, Any]]:
 
 
 def _erase(user: User) -> None:
-    for performer in RegisteredPerformer.objects.filter(owner=user):
+    performers = RegisteredPerformer.objects.filter(owner=user)
+    for performer in performers:
         recordings_drop(performer)
-    folders = [swap.folder for swap in Swap.objects.filter(owner=user, kind=Swap.Kind.PREVIEW)]
-
-    def drop() -> None:
-        for folder in folders:
-            storage().delete_prefix(folder)
-
-    transaction.on_commit(drop, robust=True)
+    # theirs, and what others heard of their voices
+    previews_drop(Swap.objects.filter(Q(owner=user) | Q(registered__in=performers)), now=timezone.now())

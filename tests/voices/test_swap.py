@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from apps.accounts.services.account_erase import account_erase
 from apps.jobs import handlers
 from apps.jobs.control import Control
 from apps.jobs.execution import execute
@@ -110,11 +111,25 @@ def test_a_preview_that_failed_does_not_count(stage: Stage, settings: Settings) 
     assert stage.ask("preview").state == "open"
 
 
-def test_a_poor_result_is_tried_with_the_other_method(stage: Stage) -> None:
+@pytest.mark.parametrize("kind", ["swap", "karaoke"])
+def test_a_poor_result_is_tried_with_the_other_method(stage: Stage, kind: str) -> None:
     stage.pipeline.cards = [POOR, GOOD]
-    swap = stage.made()
+    swap = stage.made(kind)
     assert [task.method for task in stage.pipeline.asked] == [None, Method.CENTRE]
     assert (swap.poor, swap.facts["method"], swap.waived_at) == (False, "centre", None)
+
+
+def test_a_poor_result_stays_when_the_other_method_fails(stage: Stage) -> None:
+    stage.pipeline.cards = [POOR]
+
+    def meanwhile(should_stop: Callable[[], bool]) -> None:
+        if len(stage.pipeline.asked) == 2:
+            stage.pipeline.error = NoVocals(part=False)
+
+    stage.pipeline.meanwhile = meanwhile
+    swap = stage.made()
+    assert (swap.state, swap.poor, swap.result is not None) == ("done", True, True)
+    assert swap.waived_at is not None
 
 
 def test_what_stays_poor_is_shown_and_not_charged_a_few_times_a_month(stage: Stage, settings: Settings) -> None:
@@ -249,6 +264,21 @@ def test_a_song_that_cannot_be_sung_says_why_and_costs_nothing(stage: Stage, err
     job = Job.objects.get(group=swap.id)
     assert (swap.state, job.status, job.error_kind, job.error) == ("failed", "failed", kind, str(error))
     assert wallet_of(stage.owner).available == before
+
+
+def test_previews_of_a_voice_go_with_the_account_of_whose_it_is(stage: Stage) -> None:
+    lender = make_user()
+    performer = ready_voice(lender, visibility="public")
+    swap = stage.made("preview", str(performer.id))
+    assert storage().exists(swap.sound_name)
+
+    account_erase(user=lender)
+
+    assert not storage().exists(swap.sound_name)
+    assert not storage().exists(performer.folder)
+    swap.refresh_from_db()
+    assert swap.expires_at is not None
+    assert swap.expires_at <= timezone.now()
 
 
 def test_a_preview_whose_performer_is_revoked_is_not_heard_any_more(stage: Stage) -> None:

@@ -7,9 +7,9 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 
-from apps.library.storage import storage
 from apps.voices.models import RegisteredPerformer, Swap
 from apps.voices.services.locks import locked_performer
+from apps.voices.services.previews_drop import previews_drop
 from apps.voices.services.recordings_drop import recordings_drop
 
 log = structlog.get_logger(__name__)
@@ -30,18 +30,6 @@ def performer_revoke(*, performer: RegisteredPerformer, now: datetime) -> Regist
     performer.save(update_fields=["state", "revoked_at", "visibility", "print_sha256", "points"])
     performer.shares.all().delete()
     recordings_drop(performer)
-    _drop_previews(performer, now)
+    previews_drop(Swap.objects.filter(registered=performer), now=now)
     log.info("performer_revoked", performer=str(performer.id))
     return performer
-
-
-def _drop_previews(performer: RegisteredPerformer, now: datetime) -> None:
-    kept = Swap.objects.filter(registered=performer, kind=Swap.Kind.PREVIEW, expires_at__gt=now)
-    folders = [swap.folder for swap in kept]
-    kept.update(expires_at=now)
-
-    def drop() -> None:
-        for folder in folders:
-            storage().delete_prefix(folder)
-
-    transaction.on_commit(drop, robust=True)

@@ -41,7 +41,7 @@ from apps.voices.services.swap_settle import (
 from apps.voices.tasks.faults import faults_in_our_words
 from apps.voices.tasks.version import captions_along, master_of, new_version
 from inference import stages
-from inference.engine import Cancelled
+from inference.engine import Cancelled, EngineError
 from inference.separation.model import Method
 from inference.swapping import client
 from inference.swapping.model import PREVIEW, Span, Swapped, SwapTask
@@ -103,7 +103,7 @@ class SwapHandler:
         order = _order(swap, scratch)
         ask = _Ask(swap, control, self._clock)
         made = self._run(order, control, ask, 0.02)
-        if _poor(made) and swap.kind == Swap.Kind.SWAP:
+        if _poor(made):
             made, order = self._again(order, made, scratch, control, ask)
         control.progress("storing", 0.96, _STAGE_SECONDS)
         ask.check()
@@ -132,7 +132,11 @@ class SwapHandler:
     ) -> tuple[Swapped, SwapTask]:
         """A poor result once more with the other method; the better of the two, and where its files are."""
         other = replace(order, method=SECOND_METHOD[made.method], folder=scratch / "second")
-        again = self._run(other, control, ask, 0.5)
+        try:
+            again = self._run(other, control, ask, 0.5)
+        except EngineError:
+            # A poor result is better than none.
+            return made, order
         if _poor(again):
             shutil.rmtree(other.folder, ignore_errors=True)
             return made, order
