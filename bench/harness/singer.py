@@ -16,6 +16,7 @@ _VOWELS = ((730, 1090, 2440), (530, 1840, 2480), (270, 2290, 3010), (570, 840, 2
 """Formants in Hz: G. Peterson and H. Barney, "Control methods used in a study of the vowels" (1952)."""
 _BANDWIDTHS = (80.0, 100.0, 140.0)
 _NOTE_SECONDS, _REST_SECONDS = 0.65, 0.22
+NOTE_STEP_SECONDS = _NOTE_SECONDS + _REST_SECONDS
 _VIBRATO_HZ, _VIBRATO_CENTS = 5.3, 35.0
 _HIGHEST_HZ = 9000.0
 
@@ -38,7 +39,7 @@ def sing(
     """
     count = round(seconds * RATE)
     times = np.arange(count) / RATE
-    step = _NOTE_SECONDS + _REST_SECONDS
+    step = NOTE_STEP_SECONDS
     index = (times / step).astype(int)
     within = times - index * step
     notes = np.asarray(_NOTES, np.float64)

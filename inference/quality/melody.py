@@ -35,17 +35,18 @@ class Melody:
 def compare(source: Track, result: Track, semitones: float) -> Melody:
     """`result` beside `source`, of which it should be `semitones` higher.
 
-    Unvoiced frames never count as a pitch, octave slips are not folded, and what only one file has at its end is left
-    out. The voicing error is that of T. Nakatani et al. (2008).
+    Unvoiced frames never count as a pitch, octave slips are not folded, and what only one file has at its end is held
+    against silence. The voicing error is that of T. Nakatani et al. (2008).
     """
-    count = min(source.f0.size, result.f0.size)
-    voiced = source.voiced[:count], result.voiced[:count]
+    count = max(source.f0.size, result.f0.size)
+    pitches = [np.pad(track.f0, (0, count - track.f0.size)).astype(np.float64) for track in (source, result)]
+    voiced = [pitch > 0 for pitch in pitches]
     both = voiced[0] & voiced[1]
     error = 100.0 * float(np.mean(voiced[0] != voiced[1])) if count and (voiced[0].any() or voiced[1].any()) else None
     frames = int(both.sum())
     if frames < LEAST_FRAMES:
         return Melody(None, None, error, None, frames)
-    before, after = (1200 * np.log2(track.f0[:count][both].astype(np.float64)) for track in (source, result))
+    before, after = (1200 * np.log2(pitch[both]) for pitch in pitches)
     errors = after - before - 100 * semitones
     spread = before.std() > _LEAST_SPREAD_CENTS and after.std() > _LEAST_SPREAD_CENTS
     return Melody(
