@@ -29,7 +29,7 @@ LONGEST_SECONDS = 600.0
 """A file that claims this much or more is refused."""
 TOO_LONG = "This is ten minutes long or longer. Send something shorter."
 MISSING = "Not all of this file has arrived. Send what is missing."
-USED_UP = "Your plan’s storage is used up. Delete tracks you uploaded, and empty the trash."
+USED_UP = "Your plan’s storage is used up. Delete tracks you uploaded and empty the trash, or revoke a voice of yours."
 
 
 def upload_finish(*, upload: Upload, now: datetime) -> Upload:

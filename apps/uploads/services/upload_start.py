@@ -40,7 +40,7 @@ def upload_start(*, owner: User, filename: str, size: int, media_type: str, now:
         if size > left:
             raise NoRoom(
                 f"This file has {megabytes(size)}, and {megabytes(max(0, left))} of your plan’s storage are left. "
-                "Delete tracks you uploaded, and empty the trash."
+                "Delete tracks you uploaded and empty the trash, or revoke a voice of yours."
             )
         return Upload.objects.create(
             owner=owner,
