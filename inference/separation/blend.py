@@ -24,6 +24,8 @@ from inference.separation.spectra import Floats, analyse, synthesise
 
 VERSION = "2"
 LENGTH, OVERLAP = 32 * RATE, 2 * RATE
+UNSUNG_DB = -6.5
+"""What `Company` takes for vocals nobody sings: in an instrumental, what stands out of the band most."""
 
 _WINDOW, _HOP = 4096, 1024
 _BIN_HZ = RATE / _WINDOW
@@ -34,7 +36,8 @@ _POWER = 1.5
 """Of magnitudes, that adds up where sources overlap."""
 _FADING = 0.9
 """What is left of a harmonic's width a frame after it has moved on."""
-_PARTS, _ROUNDS = 16, 25
+_FRAMES_A_PART, _FEWEST_PARTS, _ROUNDS = 2 * RATE // _HOP, 4, 25
+"""An accompaniment is few spectra, one for two seconds; of more, some become the voice's where that is the loudest."""
 _CONSONANT_HZ, _CONSONANT_FRAMES = 3000.0, 5
 """From where on, and how long before and after what is sung on a pitch, a voice may hiss."""
 _DOUBT = 4.0
@@ -60,11 +63,12 @@ def split(piece: Samples) -> Samples:
 def voice_mask(magnitudes: Floats) -> Floats:
     """Of each bin the voice's part, 0..1, from magnitudes (frames, bins) of which the largest is 1."""
     accompaniment = repeating(magnitudes)
+    parts = max(_FEWEST_PARTS, magnitudes.shape[0] // _FRAMES_A_PART)
     pitch = np.zeros(magnitudes.shape[0], np.float32)
     for _ in range(2):
         pitch = melody(np.maximum(magnitudes - accompaniment, 0), _BIN_HZ)
         trusted = 1 - combs(pitch, magnitudes.shape[1], _BIN_HZ, *_DOUBTED)
-        accompaniment = beside(magnitudes, trusted, _PARTS, _ROUNDS)
+        accompaniment = beside(magnitudes, trusted, parts, _ROUNDS)
     left = np.maximum(magnitudes - accompaniment, 0) ** _POWER
     beneath = accompaniment**_POWER + 1e-9
     teeth = _faded(combs(pitch, magnitudes.shape[1], _BIN_HZ, *_SUNG))

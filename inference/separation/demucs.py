@@ -21,6 +21,8 @@ from inference.weights.store import ensure
 
 VERSION = "1"
 LENGTH, OVERLAP = 60 * RATE, 2 * RATE
+UNSUNG_DB = -25.0
+"""What `Company` takes for vocals nobody sings: a network leaves hardly anything of an instrumental."""
 
 MODEL = Model(
     "htdemucs",

@@ -41,6 +41,17 @@ class Method(StrEnum):
     """A neural network, where its library and weights are."""
 
 
+class Singing(StrEnum):
+    """Who is heard in a song."""
+
+    NONE = "none"
+    """Nobody sings."""
+    ACCOMPANIED = "accompanied"
+    """A voice, or several, with something beside."""
+    ALONE = "alone"
+    """One voice and nothing else."""
+
+
 class Unavailable(EngineError):
     """This method cannot be used here and now; another one may."""
 
@@ -58,6 +69,10 @@ class Separated:
     """What was measured: "seconds", "channels" ("stereo" or "mono"), "side_db" (how much quieter the difference of the
     channels is than their sum), "correlation" of the channels, "vocal_db" (the vocals' level relative to the song;
     None for silence), "voice_presence" (0..1, how much of the time the vocals sound like a voice; a low value alone
-    does not mean that nobody sings)."""
+    does not mean that nobody sings), "sung_share" (0..1, how much of the song lies in pieces in which somebody
+    does)."""
     weights: str
     """Name and hash of a network's weights; empty for methods that have none."""
+    singing: Singing = Singing.ACCOMPANIED
+    """Who is heard. What is `ALONE` is all vocals, whatever the method. The centre method cannot tell that nobody sings
+    in what sounds."""

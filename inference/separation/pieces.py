@@ -5,33 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from inference.audio.decode import decode
-from inference.audio.voice import VoiceMeter
 from inference.audio.wave import WaveWriter
 from inference.engine import Samples
 from inference.separation.model import ACCOMPANIMENT, RATE, SEPARATING, VOCALS, Report, Split
-
-
-@dataclass(frozen=True, slots=True)
-class Powers:
-    """Energy of all that was written, and whether somebody seems to sing in it."""
-
-    song: float
-    vocals: float
-    presence: float | None
-    """How much of the time the vocals sound like a voice, as `inference.audio.voice` hears it; None when too short."""
-
-    @property
-    def vocal_db(self) -> float | None:
-        """The vocals' level relative to the song; None when the song is silent."""
-        if self.song <= 0:
-            return None
-        return max(-120.0, 10 * math.log10(max(self.vocals, 1e-30) / self.song))
+from inference.separation.presence import Company, only_a_voice
 
 
 def pieces(source: Path, frames: int, length: int, overlap: int) -> Iterator[Samples]:
@@ -59,22 +41,30 @@ def bounds(frames: int, length: int, overlap: int) -> list[tuple[int, int]]:
 
 
 def split_pieces(
-    source: Path, frames: int, folder: Path, split: Split, length: int, overlap: int, share: float, report: Report
-) -> Powers:
-    """Write both files from what `split` finds in each piece; reports from the fraction `share` to 1.
+    source: Path,
+    frames: int,
+    folder: Path,
+    split: Split,
+    length: int,
+    overlap: int,
+    company: Company,
+    share: float,
+    report: Report,
+) -> None:
+    """Write both files from what `split` finds in each piece, telling `company`; reports from `share` to 1.
 
-    `report` is told after every piece, and may be told within one by `split` itself.
+    A piece with nothing but a voice is not split. `report` is told after every piece, and may be told within one by
+    `split` itself.
     """
-    song = vocals = 0.0
     edges = bounds(frames, length, overlap)
     fade = (0.5 - 0.5 * np.cos(np.pi * (np.arange(overlap) + 0.5) / overlap)).astype(np.float32)[:, None]
     tail: Samples | None = None
-    meter = VoiceMeter(RATE)
     with ExitStack() as open_files:
         writers = [open_files.enter_context(WaveWriter(folder / name, RATE, 2)) for name in (VOCALS, ACCOMPANIMENT)]
         for number, (piece, (first, _)) in enumerate(zip(pieces(source, frames, length, overlap), edges, strict=True)):
             report(SEPARATING, share + (1 - share) * number / len(edges))
-            found = split(piece).astype(np.float32, copy=False)
+            alone = only_a_voice(piece)
+            found = piece.copy() if alone else split(piece).astype(np.float32, copy=False)
             if tail is not None:
                 found[:overlap] = fade * found[:overlap] + (1 - fade) * tail
             done = piece.shape[0]
@@ -83,8 +73,5 @@ def split_pieces(
                 tail = found[done : done + overlap].copy()
             for writer, block in zip(writers, (found[:done], piece[:done] - found[:done]), strict=True):
                 writer.push(block)
-            meter.push(found[:done].mean(axis=1))
-            song += float(np.square(piece[:done], dtype=np.float64).sum())
-            vocals += float(np.square(found[:done], dtype=np.float64).sum())
+            company.add(piece[:done], found[:done], alone=alone)
     report(SEPARATING, 1.0)
-    return Powers(song, vocals, meter.presence())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,8 @@ from inference.separation import blend, centre, demucs
 from inference.separation.choosing import free_memory, plan
 from inference.separation.listening import Heard, listen
 from inference.separation.model import LISTENING, Fact, Method, Report, Separated, Split, Unavailable
-from inference.separation.pieces import Powers, split_pieces
+from inference.separation.pieces import split_pieces
+from inference.separation.presence import Company
 
 _LISTENED = 0.05
 
@@ -36,6 +38,8 @@ class _Ready:
     length: int
     overlap: int
     version: str
+    unsung_db: float
+    """As `Company` has it."""
     weights: str = ""
 
 
@@ -59,8 +63,9 @@ def separate(
     for each in chosen.methods:
         try:
             ready = _ready(each, heard, report)
-            powers = split_pieces(
-                source, heard.frames, folder, ready.split, ready.length, ready.overlap, _LISTENED, report
+            company = Company(ready.unsung_db)
+            split_pieces(
+                source, heard.frames, folder, ready.split, ready.length, ready.overlap, company, _LISTENED, report
             )
         except (Unavailable, MemoryError) as error:
             left_out.append(_obstacle(error))
@@ -69,34 +74,36 @@ def separate(
             method=each,
             version=f"{each.value} {ready.version}",
             reason=" ".join([_WHY[each], *([_MONO[each]] if heard.mono and each in _MONO else []), *left_out]),
-            facts=_facts(heard, powers),
+            facts=_facts(heard, company),
             weights=ready.weights,
+            singing=company.singing,
         )
     raise EngineError("There is too little free memory to take this song apart.", retryable=True)
 
 
 def _ready(method: Method, heard: Heard, report: Report) -> _Ready:
     if heard.silent:
-        return _Ready(np.zeros_like, centre.LENGTH, centre.OVERLAP, centre.VERSION)
+        return _Ready(np.zeros_like, centre.LENGTH, centre.OVERLAP, centre.VERSION, -math.inf)
     if method is Method.CENTRE:
-        return _Ready(centre.split, centre.LENGTH, centre.OVERLAP, centre.VERSION)
+        return _Ready(centre.split, centre.LENGTH, centre.OVERLAP, centre.VERSION, -math.inf)
     if method is Method.BLEND:
-        return _Ready(blend.split, blend.LENGTH, blend.OVERLAP, blend.VERSION)
+        return _Ready(blend.split, blend.LENGTH, blend.OVERLAP, blend.VERSION, blend.UNSUNG_DB)
     network = demucs.load(lambda fraction: report(LISTENING, _LISTENED * fraction))
-    return _Ready(network.split, demucs.LENGTH, demucs.OVERLAP, demucs.VERSION, network.weights)
+    return _Ready(network.split, demucs.LENGTH, demucs.OVERLAP, demucs.VERSION, demucs.UNSUNG_DB, network.weights)
 
 
 def _obstacle(error: Exception) -> str:
     return str(error) if isinstance(error, Unavailable) else "There was too little memory for a better method."
 
 
-def _facts(heard: Heard, powers: Powers) -> dict[str, Fact]:
+def _facts(heard: Heard, company: Company) -> dict[str, Fact]:
     return {
         "seconds": round(heard.seconds, 3),
         "channels": "mono" if heard.mono else "stereo",
         "level_db": round(heard.level_db, 2),
         "side_db": round(heard.side_db, 2),
         "correlation": round(heard.correlation, 4),
-        "vocal_db": None if powers.vocal_db is None else round(powers.vocal_db, 2),
-        "voice_presence": powers.presence,
+        "vocal_db": None if company.vocal_db is None else round(company.vocal_db, 2),
+        "voice_presence": company.presence,
+        "sung_share": company.sung_share,
     }
