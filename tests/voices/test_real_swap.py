@@ -142,6 +142,7 @@ def test_a_program_of_the_operators_sings_what_people_ask_for(
         "[voices.stand-in]\n"
         'title = "Stand-in"\nversion = "7"\n'
         f"command = {json.dumps(command)}\n"
+        f"environment = {{ STANDIN_SEEN = {json.dumps(str(tmp_path / 'seen.jsonl'))} }}\n"
         'licence = { name = "CC-BY-NC-4.0", url = "https://example.org/licence", commercial = false }\n'
     )
     monkeypatch.setenv("REFRAIN_COMMAND_VOICES", str(manifest))
