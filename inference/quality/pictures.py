@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ _WIDTH, _HEIGHT = 1200, 360
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 12, 34, 26
 _PAPER, _INK, _GRID = (20, 18, 17), (208, 204, 200), (58, 54, 51)
 _SOURCE, _RESULT = (64, 200, 190), (255, 127, 100)
-_COLOURS = 40
+_COLOURS, _GREYS = 40, 8
 _TONES, _FEW_NOTES = (4, 7, 9), 30
 """What is named beside each C, when there is room."""
 _TICKS = 14
@@ -55,7 +56,17 @@ def draw(folder: Path, vocals: Sequence[Path], tracks: tuple[Track, Track], semi
 
 def _small(image: Image.Image) -> Image.Image:
     """In few colours, which is all that they have."""
-    return image.quantize(_COLOURS, dither=Image.Dither.NONE)
+    return image.quantize(palette=_palette(), dither=Image.Dither.NONE)
+
+
+@cache
+def _palette() -> Image.Image:
+    """The shades of spectrograms, from paper to ink as letters have it at their edges, and what else is drawn."""
+    letters = np.linspace(_PAPER, _INK, _GREYS)
+    drawn = np.concatenate([_coloured(np.linspace(0, 1, _COLOURS)), letters, [_GRID, _SOURCE, _RESULT]])
+    image = Image.new("P", (1, 1))
+    image.putpalette(drawn.astype(np.uint8).ravel().tolist())
+    return image
 
 
 def _contours(tracks: tuple[Track, Track], semitones: float, start: float, end: float) -> Image.Image:
@@ -171,6 +182,7 @@ def _frame(start: float, end: float, title: str, *legend: str) -> tuple[Image.Im
         at = number * step
         x = _LEFT + (_WIDTH - _LEFT - _RIGHT) * (at - start) / max(end - start, 1e-6)
         label = f"{int(at // 60)}:{at % 60:02.0f}" if step >= 1 else f"{at:.1f}"
+        x = min(x, _WIDTH - pen.textlength(label, font=_font(12)) / 2 - 2)
         pen.text((x, _HEIGHT - 20), label, fill=_INK, font=_font(12), anchor="ma")
     return image, pen
 
