@@ -19,7 +19,7 @@ __all__ = ["Likeness", "ProtectedVoice", "Rating", "Recording", "RegisteredPerfo
 TITLE_LENGTH = 60
 ABOUT_LENGTH = 400
 MOST_RECORDING_BYTES = 24 * 1024**2
-PERFORMERS, PREVIEWS, BUILT_IN_SAMPLES = "performers", "previews", "samples"
+PERFORMERS, PREVIEWS = "performers", "previews"
 """The folders of the storage with what registered voices are made of, and with previews."""
 
 

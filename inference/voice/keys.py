@@ -9,9 +9,10 @@ from inference.voice.model import KeyHandling
 from inference.voice.prints import VoicePrint
 
 _FURTHEST = 24
-_OUTSIDE, _OFF_CENTRE, _ACCOMPANIMENT, _MOVED = 1.0, 0.1, 0.1, 0.02
-"""What a semitone costs: of the mean note outside the range, of the median off its middle, of the accompaniment moved
-(far ones sound unnatural), and of the voice moved."""
+_OUTSIDE, _OFF_CENTRE, _ACCOMPANIMENT, _MOVED = 1.0, 0.3, 0.1, 0.02
+"""What a semitone costs: of the mean note outside the range, of the median off that of the performer's recordings (who
+sings elsewhere sounds like somebody else), of the accompaniment moved (far ones sound unnatural), and of the voice
+moved."""
 
 
 def plan(source_f0: Doubles, voice: VoicePrint, handling: KeyHandling) -> float:
@@ -21,13 +22,14 @@ def plan(source_f0: Doubles, voice: VoicePrint, handling: KeyHandling) -> float:
         return 0.0
     notes = 12 * np.log2(sung)
     low, high = 12 * np.log2(voice.low), 12 * np.log2(voice.high)
+    home = 12 * np.log2(np.median(voice.pitches))
     step = 12 if handling is KeyHandling.OCTAVE else 1
     moves = sorted(range(-_FURTHEST, _FURTHEST + 1, step), key=abs)
 
     def cost(move: int) -> float:
         moved = notes + move
         outside = float((np.maximum(low - moved, 0.0) + np.maximum(moved - high, 0.0)).mean())
-        off = abs(float(np.median(moved)) - (low + high) / 2)
+        off = abs(float(np.median(moved)) - home)
         beside = abs(accompaniment_semitones(move))
         return float(_OUTSIDE * outside + _OFF_CENTRE * off + _ACCOMPANIMENT * beside + _MOVED * abs(move))
 

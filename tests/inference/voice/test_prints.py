@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -81,7 +83,8 @@ def test_what_is_not_finite_is_refused() -> None:
 
 def _print(low: float, high: float) -> VoicePrint:
     empty = np.zeros(48, np.float32)
-    return VoicePrint(low, high, np.full(QUANTILES, low, np.float32), np.zeros((100, 48), np.float32), empty, empty)
+    pitches = np.full(QUANTILES, np.sqrt(low * high), np.float32)
+    return VoicePrint(low, high, pitches, np.zeros((100, 48), np.float32), empty, empty)
 
 
 @settings(deadline=None, max_examples=60)
@@ -103,3 +106,11 @@ def test_a_fitted_melody_lies_within_the_range(note: float, low: float) -> None:
 
 def test_a_key_that_is_kept_is_kept() -> None:
     assert plan(np.array([900.0]), _print(80.0, 160.0), KeyHandling.KEEP) == 0
+
+
+def test_a_fitted_melody_lies_where_the_performer_was_heard() -> None:
+    melody = np.array([200.0] * 9 + [0.0])
+    for heard in (150.0, 300.0):
+        voice = replace(_print(100.0, 400.0), pitches=np.full(QUANTILES, heard, np.float32))
+        moved = plan(melody, voice, KeyHandling.FIT)
+        assert abs(12 * np.log2(200.0 / heard) + moved) <= 1
