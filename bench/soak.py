@@ -130,6 +130,8 @@ def run(*, quick: bool) -> Iterator[Figure]:
             print(each)
         yield _none("disturbances that were not told as what they were, or left something", len(worker.wrong))
         left = [*loose.iterdir(), *folder.glob("job *"), *(worker.workshop / "making").iterdir()]
+        for path in left:
+            print(f"left: {path.relative_to(folder)}")
         yield _none("temporary files left", len(left))
         yield _none("programs left", int(_child() is not None))
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from apps.common.refusals import NoRoom, NotAllowed, Refusal, TooMany, Unfit
 
-__all__ = ["NoRoom", "NotAllowed", "Over", "Refusal", "Revoked", "TooMany", "Unfit", "VoicesError"]
-
-VoicesError = Refusal
+__all__ = ["NoRoom", "NotAllowed", "Over", "Refusal", "Revoked", "TooMany", "Unfit"]
 
 
 class Over(Refusal):

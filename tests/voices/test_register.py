@@ -23,6 +23,7 @@ from apps.library.storage import storage
 from apps.voices.models import PERFORMERS, RegisteredPerformer
 from apps.voices.personal import _erase
 from apps.voices.sentences import OPENING, STATEMENT, WORDS, new_sentence, other_sentences
+from apps.voices.services.performer_register import CHECKS_EACH, performer_register
 from apps.voices.services.performer_revoke import performer_revoke
 from apps.voices.services.voices_sweep import voices_sweep
 from apps.voices.tasks.register import RegisterHandler
@@ -198,6 +199,32 @@ def test_voices_of_a_day_have_a_limit(stage: Stage, settings: Settings) -> None:
     begun(stage.owner)
     answer = api_client(stage.owner).post("/api/v1/voices", {"title": "Bo"}, format="json")
     assert (answer.status_code, answer.json()["type"]) == (429, "/problems/too-many")
+
+
+def test_checks_of_a_day_have_a_limit(stage: Stage, checked: Checked, settings: Settings) -> None:
+    settings.VOICE_REGISTRATIONS_DAILY = 1
+    performer = sent(stage.owner)
+    checked.refusal = NotTaken(Fault.NO_VOICE, "This will not do.")
+    work()
+    for number in range(CHECKS_EACH):
+        assert api_client(stage.owner).post(f"/api/v1/voices/{performer.id}/sentence").status_code == 200
+        record(stage.owner, str(performer.id), "consent", b"the sentence")
+        record(stage.owner, str(performer.id), "sample", b"anything else")
+        answer = agree(stage.owner, str(performer.id))
+        if number < CHECKS_EACH - 1:
+            assert answer.status_code == 202
+            work()
+
+    assert (answer.status_code, answer.json()["type"]) == (429, "/problems/checks-used-up")
+    performer.refresh_from_db()
+    assert (performer.state, performer.consented_at) == ("recording", None)
+    assert Job.objects.count() == CHECKS_EACH
+
+    # a day after the first there is room for another
+    tomorrow = timezone.now() + timedelta(hours=25)
+    performer.sentence_until = tomorrow + timedelta(minutes=1)
+    performer.save()
+    assert performer_register(performer=performer, agreed=True, now=tomorrow).state == "checking"
 
 
 def test_what_nobody_goes_on_with_goes_after_a_day(stage: Stage) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from apps.accounts.selectors import entitlements
 from apps.common.request_ids import current_request_id
+from apps.jobs.models import Job
 from apps.jobs.persistence import release_connection
 from apps.jobs.services.job_submit import job_submit
 from apps.jobs.services.waiting_room import TooManyWaiting, waiting_room
@@ -20,6 +22,9 @@ from apps.voices.services.recording_begin import check_recording
 
 KIND = ENGINE = "register"
 CAPABILITY = "cpu"
+CHECKS_EACH = 3
+"""How often recordings may be checked in a day, for each voice that may be registered in one."""
+_DAY = timedelta(days=1)
 _EXPECTED_SECONDS = 60.0
 MISSING = "Not all of your recordings have arrived. Send what is missing."
 
@@ -28,7 +33,8 @@ def performer_register(*, performer: RegisteredPerformer, agreed: bool, now: dat
     """Record the consent and hand the recordings to a worker; asked again, nothing changes.
 
     Unfit without agreement or recordings, or while one is missing; Over when the sentence was shown too long ago;
-    TooMany while the owner's queue is full; StorageAway, StorageFull: ask again then.
+    TooMany while the owner's queue is full, or after too many checks in a day; StorageAway, StorageFull: ask again
+    then.
     """
     if performer.state == RegisteredPerformer.State.CHECKING:
         return performer
@@ -58,6 +64,9 @@ def _submit(performer: RegisteredPerformer, now: datetime) -> None:
         waiting_room(owner=performer.owner, jobs=1)
     except TooManyWaiting as full:
         raise TooMany(str(full), type="queue-full") from full
+    checked = Job.objects.filter(owner=performer.owner, kind=KIND, queued_at__gt=now - _DAY).count()
+    if checked >= CHECKS_EACH * settings.VOICE_REGISTRATIONS_DAILY:
+        raise TooMany("Your recordings were checked many times today. Come back tomorrow.", type="checks-used-up")
     rights = entitlements(performer.owner)
     performer.state = RegisteredPerformer.State.CHECKING
     performer.statement, performer.consented_at = STATEMENT, now
