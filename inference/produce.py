@@ -17,6 +17,7 @@ from inference.exports.write import write_exports
 from inference.files import SCORE, STEMS, files_of, filling
 from inference.hearing.words import heard_words
 from inference.production import ProducedFile, Production
+from inference.provenance.watermarks import stem_watermarked
 from inference.renditions import renditions
 from inference.takes import Take, best_take
 
@@ -42,7 +43,7 @@ def produce(engine: Engine, request: Request, folder: Path, report: Report) -> P
         result = take.result
         forward(stages.MEASURING, _TAKEN)
         heard = take.heard() | ({} if request.instrumental else {"words": heard_words(request, result)})
-        _keep_stems(result, scratch, folder / STEMS)
+        _keep_stems(result, scratch, folder / STEMS, trained=engine.capabilities.trained)
         shutil.rmtree(scratch)
         _encode(result, folder, forward)
         files = tuple(files_of(folder))
@@ -66,12 +67,12 @@ class _Forward:
         return lambda fraction: self(stage, start + (end - start) * fraction)
 
 
-def _keep_stems(result: Result, scratch: Path, folder: Path) -> None:
+def _keep_stems(result: Result, scratch: Path, folder: Path, *, trained: bool) -> None:
     for name, path in result.stems.items():
         if not _STEM_NAME.fullmatch(name) or path.suffix != ".flac" or not path.resolve().is_relative_to(scratch):
             raise ValueError(f"stem {name!r} at {path} is not a FLAC file of the engine's own folder")
         folder.mkdir(exist_ok=True)
-        path.replace(folder / f"{name}.flac")
+        stem_watermarked(path.replace(folder / f"{name}.flac"), result.sample_rate, trained=trained)
 
 
 def _encode(result: Result, folder: Path, forward: _Forward) -> None:

@@ -15,6 +15,7 @@ from inference.audio.measure import measure
 from inference.engine import Engine, EngineError, Request, Result
 from inference.hearing.comparing import Hearing, compare
 from inference.production import Measured
+from inference.provenance.watermarks import watermarked
 
 Report = Callable[[str, float], None]
 """Told the stage and the fraction of all takes; raises `Cancelled` when the work is no longer wanted."""
@@ -82,6 +83,7 @@ def _take(engine: Engine, request: Request, folder: Path, report: Report, start:
     measuring = end - _MEASURING_SHARE * (end - start)
     result = engine.generate(request, _Context(folder, report, start, measuring))
     _check(result)
+    result = watermarked(result, trained=engine.capabilities.trained)
     tell = _Context(folder, report, measuring, end)
     measured = measure(result.mix, result.sample_rate, lambda fraction: tell.progress(stages.MEASURING, fraction))
     return Take(result, measured, compare(request, result, measured))

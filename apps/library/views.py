@@ -23,9 +23,10 @@ from apps.library.keyset import CursorError
 from apps.library.listeners import listener_of
 from apps.library.models import Track, Version
 from apps.library.offers import GROUPS, Offer, offers_for
+from apps.library.publishing import refusal_of
 from apps.library.services.track_trash import KEPT
 from apps.library.sharing import share_of, site_of
-from apps.library.songs import Song, library_size, song_of, songs_of
+from apps.library.songs import UPLOAD, Song, library_size, song_of, songs_of
 from apps.library.stems import stage_for
 from apps.library.sung import sung
 from apps.library.tree_picture import tree_picture
@@ -123,6 +124,8 @@ def track(request: HttpRequest, track_id: UUID) -> HttpResponse:
         "downloads": _downloads(request, found, shown),
         "stage": stage_for(request.user, shown),
         "visibilities": VISIBILITY_CHOICES,
+        # who may not share it reads why
+        "withheld": refusal_of(found) if owned and any(each.operation == UPLOAD for each in versions) else "",
         "share": share_of(found, site_of(request)),
     }
     return render(request, "library/track.html", context)

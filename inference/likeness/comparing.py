@@ -13,7 +13,7 @@ from inference.speakers.telling import SAME_FROM, available, embed
 
 Floats = npt.NDArray[np.float32]
 
-SUNG_FROM: Mapping[Measure, float] = {Measure.RESEMBLYZER: 0.88, Measure.SPECTRAL: 0.55}
+SUNG_FROM: Mapping[Measure, float] = {Measure.RESEMBLYZER: 0.88, Measure.SPECTRAL: 0.75}
 """From which similarity on what is sung counts as a protected voice; docs/adr/0028 has how often that is wrong. Higher
 than for speech: sung voices are nearer to one another."""
 

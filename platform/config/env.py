@@ -19,7 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from config.payments import PaymentSettings, payments
 
 ROOT = Path(__file__).resolve().parents[2]
-_FOR_ENGINES = ("REFRAIN_NEURAL_", "REFRAIN_COMMAND_")
+_FOR_ENGINES = ("REFRAIN_NEURAL_", "REFRAIN_COMMAND_", "REFRAIN_PROVENANCE_WATERMARK")
 
 
 class Mode(StrEnum):

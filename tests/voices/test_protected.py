@@ -130,6 +130,9 @@ def test_a_song_like_a_protected_voice_waits_for_an_operator(stage: Stage, ears:
     assert (answer["may_share"], answer["detail"], answer["versions"][0]["state"]) == (False, FLAGGED, "flagged")
     assert "Star" not in str(answer)
     assert api_client(stage.world.other).get(f"/api/v1/tracks/{track.id}/likeness").status_code == 404
+    client = Client()
+    client.force_login(stage.owner)
+    assert FLAGGED in client.get(f"/tracks/{track.id}/").content.decode()
     # when an operator has looked and it is all right
     now = timezone.now()
     likeness_decide(version_id=likeness.pk, operator=stage.world.operator, allow=True, reason="A parody.", now=now)

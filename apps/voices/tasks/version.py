@@ -89,7 +89,7 @@ def _licence(source: Version, made: Swapped) -> str:
 
 def _parameters(swap: Swap, made: Swapped) -> Mapping[str, Any]:
     told: dict[str, Any] = {"separation": str(made.method)}
-    if swap.kind == Swap.Kind.SWAP:
+    if swap.kind != Swap.Kind.KARAOKE:
         told |= {"performer": swap.performer_title, "handling": swap.handling, "semitones": made.voice_semitones}
         if swap.registered is not None:
             # the consent that the voice is used under
