@@ -17,7 +17,7 @@ import numpy as np
 from bench.figures import Figure
 from bench.harness.estimators import NEEDED
 from bench.harness.memory import memory_of_children
-from bench.harness.singer import RATE, noisy, sing
+from bench.harness.singer import NOTE_STEP_SECONDS, RATE, noisy, sing
 from inference.audio.decode import read
 from inference.audio.wave import write_wave
 from inference.engine import Samples
@@ -28,6 +28,7 @@ from inference.quality.words import word_error_rate
 
 MOST_CENTS_OFF, MOST_VOICING_OFF, MOST_SHIFT_OFF_MS = 3.0, 3.0, 5.0
 MOST_DB_OFF, MOST_PROXY_OFF = 0.1, 2.0
+MOST_RMSE_OFF, MOST_OCTAVE_OFF = 15.0, 0.1
 MOST_GROWTH = 1.1
 _SECONDS, _QUICK_SECONDS = 30.0, 5.0
 _MEMORY_MINUTES = (4, 10)
@@ -96,14 +97,17 @@ class _Bench:
 
     def truth(self) -> Iterator[Figure]:
         """The estimator alone against the pitch that was sung."""
-        f0 = self._plain.track.f0
-        places = np.minimum((np.arange(f0.size) * HOP_SECONDS * RATE).astype(int), self._sung.f0.size - 1)
-        known = self._sung.f0[places]
-        both = (known > 0) & (f0 > 0)
-        errors = np.abs(1200 * np.log2(f0[both] / known[both]))
-        yield _most("estimator against the truth, median", float(np.median(errors)), "cents", MOST_CENTS_OFF)
-        yield Figure("estimator against the truth, off by over 100 cents", _round(100 * np.mean(errors > 100)), "%")
-        yield Figure("estimator against the truth, voicing error", _round(100 * np.mean((known > 0) != (f0 > 0))), "%")
+        for name, octaves in (("low", -1), ("middle", 0), ("high", 1)):
+            sung = sing(self._seconds, cents=1200 * octaves)
+            f0 = self._hear(f"octave {octaves}", sung.samples).track.f0
+            places = np.minimum((np.arange(f0.size) * HOP_SECONDS * RATE).astype(int), sung.f0.size - 1)
+            known = sung.f0[places]
+            both = (known > 0) & (f0 > 0)
+            errors = np.abs(1200 * np.log2(f0[both] / known[both]))
+            told = f"estimator against the truth, {name}"
+            yield _most(f"{told}, median", float(np.median(errors)), "cents", MOST_CENTS_OFF)
+            yield _most(f"{told}, RMSE", float(np.sqrt(np.mean(errors**2))), "cents", MOST_RMSE_OFF)
+            yield Figure(f"{told}, voicing error", _round(100 * np.mean((known > 0) != (f0 > 0))), "%")
 
     def detuned(self) -> Iterator[Figure]:
         """Offsets and a slow wobble, and an intended transposition, which is none."""
@@ -114,8 +118,20 @@ class _Bench:
             yield _most(f"voicing error, {cents:g} cents sharp", found.voicing_error, "%", MOST_VOICING_OFF)
         wobble = self._compare(self._hear("wobble", sing(self._seconds, wobble_cents=40).samples))
         yield _off("F0 RMSE, a wobble of 40 cents", wobble.rmse, 40.0, "cents", 2 * MOST_CENTS_OFF)
+        yield from self._octaves()
         higher = self._compare(self._hear("higher", sing(self._seconds, cents=300).samples), 3)
         yield _most("F0 error, 3 semitones higher as intended, median", higher.median, "cents", MOST_CENTS_OFF)
+
+    def _octaves(self) -> Iterator[Figure]:
+        """Every fourth note an octave low: √share of an octave, and nothing for the median."""
+        low, step = sing(self._seconds, cents=-1200), round(NOTE_STEP_SECONDS * RATE)
+        chosen = np.arange(low.f0.size) // step % 4 == 3
+        other = self._hear("octaves", np.where(chosen[:, None], low.samples, self._sung.samples))
+        found = self._compare(other)
+        share = float(np.mean(chosen[self._sung.f0 > 0]))
+        wanted = 1200 * math.sqrt(share)
+        yield _off("F0 RMSE, every fourth note an octave low", found.rmse, wanted, "cents", MOST_OCTAVE_OFF * wanted)
+        yield _most("F0 error of it, median", found.median, "cents", MOST_CENTS_OFF)
 
     def unvoiced(self) -> Iterator[Figure]:
         """Parts of each note only breathed."""
