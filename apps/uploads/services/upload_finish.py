@@ -88,7 +88,7 @@ def _accept(upload: Upload, heading: Heading, now: datetime) -> None:
         # locks the owner, so that what is counted below stays true
         waiting_room(owner=upload.owner, jobs=1)
     except TooManyWaiting as full:
-        raise TooMany(str(full), type="queue-full") from full
+        raise TooMany(str(full), type="too-many-waiting") from full
     rights = entitlements(upload.owner)
     if used_bytes(upload.owner) > rights.storage_bytes:
         end_locked(upload, Upload.State.REFUSED, why="storage-used-up", detail=USED_UP, now=now)

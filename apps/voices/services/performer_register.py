@@ -63,7 +63,7 @@ def _submit(performer: RegisteredPerformer, now: datetime) -> None:
     try:
         waiting_room(owner=performer.owner, jobs=1)
     except TooManyWaiting as full:
-        raise TooMany(str(full), type="queue-full") from full
+        raise TooMany(str(full), type="too-many-waiting") from full
     checked = Job.objects.filter(owner=performer.owner, kind=KIND, queued_at__gt=now - _DAY).count()
     if checked >= CHECKS_EACH * settings.VOICE_REGISTRATIONS_DAILY:
         raise TooMany("Your recordings were checked many times today. Come back tomorrow.", type="checks-used-up")

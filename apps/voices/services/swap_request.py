@@ -92,7 +92,7 @@ def swap_request(*, owner: User, asked: Asked, key: str, now: datetime) -> tuple
             swap = _create(owner, asked, key, version, choice, now)
             _submit(swap, version, now)
     except TooManyWaiting as full:
-        raise TooMany(str(full), type="queue-full") from full
+        raise TooMany(str(full), type="too-many-waiting") from full
     except IntegrityError:
         known = _known(owner, asked, key)
         if known is None:
