@@ -10,21 +10,23 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from inference import stages
+from inference.audio.streams import even
 from inference.audio.wave import WaveWriter
 from inference.engine import Samples
-from inference.separation.model import ACCOMPANIMENT, RATE, VOCALS, Report
-from inference.separation.pieces import split_pieces
+from inference.separation.model import ACCOMPANIMENT, RATE, SEPARATING, VOCALS, Report
+from inference.separation.pieces import bounds, pieces
 from inference.separation.spectra import analyse, synthesise
 from inference.stage_cache import StageCache
 from inference.swapping.source import in_step
 from inference.swapping.stems import Stems
+from inference.voice.windows import length
 
 VERSION = "1"
 """Changes whenever the same vocals would be put apart otherwise."""
@@ -68,9 +70,17 @@ def lead_of(stems: Stems, cache: StageCache, report: Report) -> tuple[Stems, Pla
     def put_apart(folder: Path) -> None:
         place = _place(stems.vocals)
         if place.beside_db is not None:
-            frames = round(stems.source.seconds * RATE)
-            split_pieces(stems.vocals, frames, folder, _lead_at(place), _LENGTH, _OVERLAP, 0.0, report)
-            _added(stems.accompaniment, folder / ACCOMPANIMENT)
+            frames = length(stems.vocals)
+            lead = _lead_at(place)
+            with WaveWriter(folder / VOCALS, RATE, 2) as alone, WaveWriter(folder / ACCOMPANIMENT, RATE, 2) as rest:
+                done = 0
+                for (accompaniment, vocals), found in zip(
+                    in_step(stems.accompaniment, stems.vocals), even(_faded(stems.vocals, frames, lead)), strict=True
+                ):
+                    alone.push(found)
+                    rest.push(accompaniment + vocals - found)
+                    done += found.shape[0]
+                    report(SEPARATING, min(1.0, done / max(frames, 1)))
         (folder / _PLACE).write_text(json.dumps(asdict(place)), encoding="utf-8")
 
     kept = cache.get_or_make(
@@ -116,10 +126,15 @@ def _lead_at(place: Place) -> Callable[[Samples], Samples]:
     return lead
 
 
-def _added(accompaniment: Path, beside: Path) -> None:
-    """Make `beside` the sum of both."""
-    total = beside.with_suffix(".sum")
-    with WaveWriter(total, RATE, 2) as writer:
-        for one, other in in_step(accompaniment, beside):
-            writer.push(one + other)
-    total.replace(beside)
+def _faded(vocals: Path, frames: int, lead: Callable[[Samples], Samples]) -> Iterator[Samples]:
+    """The lead, found piece by piece, each faded into the next."""
+    edges = bounds(frames, _LENGTH, _OVERLAP)
+    fade = np.linspace(0.0, 1.0, _OVERLAP, dtype=np.float32)[:, None]
+    tail: Samples | None = None
+    for number, piece in enumerate(pieces(vocals, frames, _LENGTH, _OVERLAP)):
+        found = lead(piece)
+        if tail is not None:
+            found[:_OVERLAP] = fade * found[:_OVERLAP] + (1 - fade) * tail
+        done = edges[number + 1][0] - edges[number][0] if number + 1 < len(edges) else piece.shape[0]
+        tail = found[done : done + _OVERLAP].copy()
+        yield found[:done]

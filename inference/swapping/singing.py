@@ -9,10 +9,9 @@ import numpy as np
 
 from inference.audio.wave import write_wave
 from inference.engine import EngineError
-from inference.performers import REFERENCE_RATE, reference
+from inference.performers import BUILT_IN, REFERENCE_RATE, reference
 from inference.separation.model import Report
 from inference.swapping.model import SwapTask
-from inference.swapping.performing import performer_of
 from inference.voice.command.converter import CommandConverter
 from inference.voice.command.manifest import configured
 from inference.voice.converting import WorldConverter
@@ -60,6 +59,6 @@ def _recording(task: SwapTask, target: Path) -> Path | None:
     """A recording of the performer."""
     if task.voice is not None:
         return task.reference
-    samples = reference(performer_of(task.built_in)).astype(np.float32)
-    write_wave(target, samples[:, None], REFERENCE_RATE)
+    performer = next(each for each in BUILT_IN if each.name == task.built_in)
+    write_wave(target, reference(performer).astype(np.float32)[:, None], REFERENCE_RATE)
     return target

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,12 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import av
-import numpy as np
 
 from inference import stages
 from inference.disk import is_full
 from inference.files import files_of, filling
-from inference.separation.model import Report
+from inference.separation.model import Report, Singing
 from inference.stage_cache import StageCache
 from inference.swapping.hearing import heard_in
 from inference.swapping.judging import card_of_removal, card_of_swap
@@ -24,7 +22,7 @@ from inference.swapping.model import Fact, NoSpace, NoVocals, OnlyVocals, Swappe
 from inference.swapping.performing import voice_of
 from inference.swapping.placing import lead_of
 from inference.swapping.singing import sing
-from inference.swapping.source import in_step, progress
+from inference.swapping.source import progress
 from inference.swapping.stems import Stems, stems_of
 from inference.voice.model import Converted, NothingSung
 from inference.voice.transposing import transpose
@@ -37,9 +35,7 @@ _BYTES_A_SECOND = 44_100 * 8 * 6
 _FEW_SECONDS = 60.0
 _UNSUNG_DB = -35.0
 """Relative to the song, what is left in vocals that nobody sings."""
-_BARE_DB = -17.0
-"""Relative to the song, what is left of an accompaniment that is none: breath, and what lies below all voices."""
-_PREPARED, _SEPARATED, _APART, _HEARD, _CONVERTED, _TRANSPOSED, _MIXED = 0.03, 0.3, 0.32, 0.52, 0.7, 0.74, 0.88
+_SEPARATED, _APART, _HEARD, _CONVERTED, _TRANSPOSED, _MIXED = 0.3, 0.32, 0.52, 0.7, 0.74, 0.88
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +89,8 @@ def _done(task: SwapTask, report: Report, work: Callable[[_Desk], Swapped]) -> S
 
 def _swapped(desk: _Desk) -> Swapped:
     task = desk.task
-    voice = voice_of(task, desk.cache, progress(desk.report, 0.0, _PREPARED))
-    stems = stems_of(task, desk.cache, desk.scratch, progress(desk.report, _PREPARED, _SEPARATED))
+    voice = voice_of(task)
+    stems = stems_of(task, desk.cache, desk.scratch, progress(desk.report, 0.0, _SEPARATED))
     _check_sung(stems, part=desk.part)
     lead, place = lead_of(stems, desk.cache, progress(desk.report, _SEPARATED, _APART))
     try:
@@ -134,7 +130,7 @@ def _swapped(desk: _Desk) -> Swapped:
 def _taken_apart(desk: _Desk) -> Swapped:
     stems = stems_of(desk.task, desk.cache, desk.scratch, progress(desk.report, 0.0, _TRANSPOSED))
     _check_sung(stems, part=desk.part)
-    if _relative_db(stems.accompaniment, stems.song) < _BARE_DB:
+    if stems.separated.singing is Singing.ALONE:
         raise OnlyVocals
     mixed = _mixed(Parts(stems.accompaniment, stems.vocals, heard=False), stems, desk)
     told = progress(desk.report, _MIXED, 1.0)
@@ -179,7 +175,8 @@ def _space_told() -> Iterator[None]:
 
 def _check_sung(stems: Stems, *, part: bool) -> None:
     level = stems.separated.facts.get("vocal_db")
-    if not isinstance(level, int | float) or level < _UNSUNG_DB:
+    heard = isinstance(level, int | float) and level >= _UNSUNG_DB
+    if not heard or stems.separated.singing is Singing.NONE:
         raise NoVocals(part=part)
 
 
@@ -198,15 +195,6 @@ def _mixed(parts: Parts, stems: Stems, desk: _Desk) -> Mixed:
     write = write_preview if desk.part else write_version
     seconds = desk.task.span.seconds if desk.task.span else stems.source.seconds
     return write(parts, desk.task.folder, seconds, told)
-
-
-def _relative_db(part: Path, whole: Path) -> float:
-    """How loud a part is beside the whole."""
-    powers = [0.0, 0.0]
-    for blocks in in_step(part, whole):
-        for number, block in enumerate(blocks):
-            powers[number] += float(np.square(block, dtype=np.float64).sum())
-    return 10 * math.log10(max(powers[0], 1e-12) / max(powers[1], 1e-12))
 
 
 def _facts(stems: Stems, mixed: Mixed) -> dict[str, Fact]:

@@ -34,6 +34,9 @@ _WILD_CENTS = 40.0
 _SURE_FRAMES, _HELD_FRAMES, _BRIDGED_FRAMES = 4, 4, 20
 """The shortest run that is believed, how long its pitch is held beyond it, and the longest gap between two that is
 bridged."""
+SPEECH, SINGING = 0.85, 0.3
+"""Of the power up to 7.9 kHz, what must lie below 4 kHz for D4C to believe a pitch: as it asks of speech, and little
+enough for bright notes, and for high voices full of breath."""
 _GATE_DB = 50.0
 """Below the loudest frames what seems to have a pitch is an echo or another instrument."""
 
@@ -111,9 +114,9 @@ def envelope(samples: Doubles, rate: int, f0: Doubles, times: Doubles) -> Double
     return np.asarray(np.log(power + _FLOOR))
 
 
-def aperiodicity(samples: Doubles, rate: int, f0: Doubles, times: Doubles) -> Doubles:
-    """Amplitude of noise as a share of the whole, 0..1, shape (frames, bins)."""
-    return np.asarray(pyworld.d4c(samples, f0, times, rate, fft_size=fft_size(rate)))
+def aperiodicity(samples: Doubles, rate: int, f0: Doubles, times: Doubles, pitched: float = SPEECH) -> Doubles:
+    """Amplitude of noise as a share of the whole, 0..1, shape (frames, bins); 1 where no pitch is believed."""
+    return np.asarray(pyworld.d4c(samples, f0, times, rate, threshold=pitched, fft_size=fft_size(rate)))
 
 
 def breath_codes(rate: int) -> int:

@@ -16,7 +16,7 @@ from inference.voice.analysis import BANDS, Doubles
 from inference.voice.model import SAMPLE_RATE, NothingSung
 from inference.voice.windows import length, windows
 
-VERSION = "2"
+VERSION = "3"
 """Changes whenever the same vocal would be heard otherwise."""
 STEP = 2
 """Frames: only every second begins at a whole sample."""
@@ -117,7 +117,7 @@ def _piece(window: Doubles, f0: Doubles, level: Doubles, loudest: float) -> _Pie
     unvoiced = chosen[(f0[chosen] == 0) & (level[chosen] > 0.02 * loudest)]
     coloured, hissed = (_colours(window, f0[which], times[which]) for which in (voiced, unvoiced))
     even = inside[::STEP]
-    share = analysis.aperiodicity(window, SAMPLE_RATE, f0[even], times[even])
+    share = analysis.aperiodicity(window, SAMPLE_RATE, f0[even], times[even], analysis.SINGING)
     # of the frames that colours are taken from, too
     few = np.isin(even, voiced[::_NOISE_EVERY])
     noises = analysis.colours(2 * np.log(share[few] + 1e-4), SAMPLE_RATE)

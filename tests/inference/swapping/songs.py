@@ -6,8 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from inference.audio.decode import read
 from inference.audio.encode import write_flac
 from inference.engine import Samples
+from inference.performers import BUILT_IN
+from inference.performers.shipped import sample
 from inference.voice.learning import learn
 from inference.voice.prints import to_bytes
 from tests.inference.audio.signals import RATE, fade
@@ -24,6 +27,11 @@ def vocals(seconds: float) -> Samples:
     mono = sung(_MELODY, RATE)
     mono = np.resize(mono, round(seconds * RATE)).astype(np.float32)
     return np.stack([mono, mono], axis=1)
+
+
+def alone(seconds: float) -> Samples:
+    """A performer without a band, who sounds more like somebody than `vocals` do."""
+    return read(sample(BUILT_IN[1]), RATE)[: round(seconds * RATE)]
 
 
 def song(seconds: float = 3.0) -> Samples:

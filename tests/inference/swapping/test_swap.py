@@ -187,9 +187,9 @@ def test_what_cannot_be_done_is_said_and_leaves_nothing(
 
 
 def test_a_voice_alone_can_be_changed_but_not_taken_away(task: Task) -> None:
-    given = task(songs.vocals(3.0))
+    given = task(songs.alone(6.0))
 
-    assert swap(given, quiet).measured.seconds == 3.0
+    assert swap(given, quiet).measured.seconds == 6.0
     with pytest.raises(OnlyVocals):
         take_apart(replace(given, folder=given.folder.with_name("apart")), quiet)
 
