@@ -39,7 +39,7 @@ There is gold upon the water and a road that carries on
 
 
 def speed_figures(*, quick: bool) -> Iterator[Figure]:
-    """A preview, a song and a second performer with an empty workshop that knows the performers; then a longer song.
+    """A preview, a song and a second performer with an empty workshop; then a longer song.
 
     The song is composed and sung, and repeated until it is long enough.
     """
@@ -50,9 +50,6 @@ def speed_figures(*, quick: bool) -> Iterator[Figure]:
         song = _repeated(part, folder / "song.flac", seconds)
         task = SwapTask(song, folder / "version", workshop=folder / "workshop")
         first, second = (replace(task, built_in=performer.name) for performer in BUILT_IN[:2])
-        tiny = _repeated(part, folder / "tiny.flac", 12.0)
-        learned = [_timed(replace(each, source=tiny, span=Span(2.0, 4.0)))[0] for each in (first, second)]
-        yield Figure("learning a built-in performer, once for each installation", round(max(learned), 1), "s")
         preview, _ = _timed(replace(first, span=_PREVIEW))
         yield _at_most("first preview of 10 s", preview, "s", MOST_PREVIEW_SECONDS)
         whole, memory = _timed(first)
