@@ -49,7 +49,7 @@ OWNERS = {
     "/tracks/{track}/": 9,
     "/library/": 9,
     "/library/?q=snow": 9,
-    "/uploads/": 7,
+    "/uploads/": 8,
     "/wallet/": 14,
     "/wallet/balance/": 3,
     "/api/v1/tracks": 3,

@@ -109,7 +109,8 @@ def test_a_preview_is_heard_by_who_asked(stage: Stage) -> None:
     address = client.get(f"/api/v1/swaps/{swap.id}").json()["preview"]
     heard = client.get(address)
     assert heard["Content-Type"] == "audio/mpeg"
-    assert b"".join(heard) == (stage.world.song / "track.mp3").read_bytes()
+    # the same frames, behind a tag that says who sings
+    assert b"".join(heard).endswith((stage.world.song / "track.mp3").read_bytes())
     assert api_client(make_user()).get(address).status_code == 404
 
 
