@@ -27,7 +27,9 @@ _SHORTEST, _LONGEST, _MARGIN = 500, 1000, 40
 _SURVEYED = 0.45
 _BREATH, _MOST_BREATH = 0.7, 2.8
 """How far the noise in the voice becomes the target's, and the most it changes, as a logarithm of power."""
-_AIRY_FROM_HZ, _AIRY_TO_HZ = 1000.0, 3000.0
+_MOST_NOISE = 0.4
+"""The share of noise that breath may bring a note to: a whisper has no melody."""
+_AIRY_FROM_HZ, _AIRY_TO_HZ = 1500.0, 4000.0
 """Below, breath would take the voice's pitch away from whoever listens for it; above, all of it is the target's."""
 _MOST_HISS = 1.4
 """The most that unvoiced sounds are coloured, as a logarithm of power: 6 dB."""
@@ -140,7 +142,8 @@ class _Singer:
         noise = np.repeat(analysis.from_breath(self._breaths(first, last), SAMPLE_RATE), STEP, axis=0)[: len(f0)]
         tick(0.4)
         after, consonant = self._coloured(before, voiced)
-        noise = np.where(noise > 0.999, 1.0, np.clip(noise * np.exp(self._breath / 2), 1e-4, 0.999))
+        breathed = np.minimum(noise * np.exp(self._breath / 2), np.maximum(noise, _MOST_NOISE))
+        noise = np.where(noise > 0.999, 1.0, np.clip(breathed, 1e-4, 0.999))
         sung = pyworld.synthesize(f0 * self._ratio, np.exp(after), noise, SAMPLE_RATE, 1000 * PERIOD)
         tick(0.95)
         sung = np.pad(sung, (0, max(0, len(samples) - len(sung))))[: len(samples)]
