@@ -20,6 +20,8 @@ from tests.inference.registering.test_register import ADA, STORY, spoken
 LYRICS = "[verse]\nSnow is falling on the river\nSlow and silver, slow and deep"
 PATIENCE_MS = 240_000
 """A busy machine is slow, not wrong."""
+MOST_SENTENCES = 3
+"""The recogniser misses a few sentences of a synthetic voice, as it would miss a person's."""
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +79,25 @@ def record(page: Page, seconds: float) -> None:
     page.get_by_test_id("stop").click()
 
 
+def register(page: Page, microphone: Path, story: Path) -> None:
+    """Read the sentence, send the rest as a file, and agree; a sentence that was not heard is offered again."""
+    for _ in range(MOST_SENTENCES):
+        record(page, say(microphone, page.get_by_test_id("sentence").inner_text()))
+        expect(page.get_by_test_id("recorder")).to_have_attribute("data-state", "heard")
+        assert problems_of(page) == []
+        page.get_by_test_id("use").click()
+        expect(page.get_by_test_id("step-2")).to_be_visible()
+        page.get_by_test_id("choose").set_input_files(story)
+        page.get_by_label("I agree").check()
+        page.get_by_test_id("voice-agree").click()
+        voice = page.get_by_test_id("voice")
+        expect(voice).to_have_attribute("data-state", re.compile("ready|refused"), timeout=PATIENCE_MS)
+        if voice.get_attribute("data-state") == "ready":
+            return
+        expect(page.get_by_test_id("refusal")).to_contain_text("We did not hear the sentence")
+        page.get_by_role("button", name="Try again").click()
+
+
 def says(page: Page) -> str:
     return page.get_by_test_id("recorder").get_by_role("status").inner_text()
 
@@ -87,25 +108,16 @@ def problems_of(page: Page) -> list[str]:
 
 
 def test_a_voice_is_added_sung_with_judged_and_taken_back(page: Page, microphone: Path, tmp_path: Path) -> None:
-    # given a song that is being made, and a sentence that is read into the microphone
+    # given a song that is being made, and a voice whose sentence was read into the microphone
     ask_for_sung_song(page, "slow folk, C major", LYRICS, seconds=12)
-    sentence = begin(page, "Ada")
+    begin(page, "Ada")
     page.context.grant_permissions(["microphone"])
-    record(page, say(microphone, sentence))
-    expect(page.get_by_test_id("recorder")).to_have_attribute("data-state", "heard")
-    assert problems_of(page) == []
-    page.get_by_test_id("use").click()
-    expect(page.get_by_test_id("step-2")).to_be_visible()
-
-    # when the rest comes as a file, and its owner agrees
     say(tmp_path / "story.wav", STORY)
-    page.get_by_test_id("choose").set_input_files(tmp_path / "story.wav")
-    page.get_by_label("I agree").check()
-    page.get_by_test_id("voice-agree").click()
+    register(page, microphone, tmp_path / "story.wav")
 
     # then the page tells by itself that both are one voice
     voice = page.get_by_test_id("voice")
-    expect(voice).to_have_attribute("data-state", "ready", timeout=PATIENCE_MS)
+    expect(voice).to_have_attribute("data-state", "ready")
     expect(page.get_by_test_id("verdict")).to_contain_text("one and the same voice")
     assert problems_of(page) == []
     managed = page.url
